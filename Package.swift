@@ -1,0 +1,58 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "assay",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Assay", targets: ["Assay"]),
+    .executable(name: "assay", targets: ["AssayCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    .systemLibrary(
+      name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
+    .target(
+      name: "Core",
+      dependencies: [.product(name: "RealModule", package: "swift-numerics")],
+      swiftSettings: settings),
+    .target(name: "HDF5Storage", dependencies: ["Core", "CHDF5"], swiftSettings: settings),
+    .target(name: "OpenBLASBackend", dependencies: ["Core", "COpenBLAS"], swiftSettings: settings),
+    .target(name: "Catalogue", dependencies: ["Core"], swiftSettings: settings),
+    .target(
+      name: "Oracle", dependencies: ["Core", "HDF5Storage", "Catalogue"], swiftSettings: settings),
+    .target(name: "Assay", dependencies: ["Core", "OpenBLASBackend", "Oracle"]),
+    .executableTarget(
+      name: "AssayCommand",
+      dependencies: [
+        "Core", "HDF5Storage", "OpenBLASBackend", "Catalogue", "Oracle",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "TestSupport",
+      dependencies: ["Core", "HDF5Storage", "OpenBLASBackend", "Catalogue", "Oracle"],
+      path: "Tests/Support", swiftSettings: settings),
+    .testTarget(
+      name: "PropertyTests", dependencies: ["TestSupport"], path: "Tests/Property",
+      swiftSettings: settings),
+    .testTarget(
+      name: "GoldenTests", dependencies: ["TestSupport"], path: "Tests/Golden",
+      swiftSettings: settings),
+    .testTarget(
+      name: "BadInputTests", dependencies: ["TestSupport", "AssayCommand"], path: "Tests/BadInput",
+      swiftSettings: settings),
+  ]
+)

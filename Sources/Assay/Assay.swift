@@ -1,0 +1,3 @@
+@_exported import Core
+@_exported import OpenBLASBackend
+@_exported import Oracle

@@ -1,0 +1,51 @@
+// What the reference interpreter demands of a number.
+//
+// swift-numerics gives the field operations and the elementary functions; this protocol adds the
+// rest of JAX's elementwise language, and the exact passage to and from `DoubleDouble`, in which
+// the truth is computed. Conforming types: `Float`, `Double`, `DoubleDouble`, `Dual<S>`.
+
+public import RealModule
+
+/// A number that every kernel of the reference interpreter can run on.
+public protocol Scalar: AlgebraicField, ElementaryFunctions, Comparable, Sendable {
+  /// The nearest value of this type.
+  init(_ value: DoubleDouble)
+
+  /// The value as 106 bits; exact for `Float` and `Double`. The primal, for a dual number.
+  var doubleDouble: DoubleDouble { get }
+
+  static var nan: Self { get }
+  static var infinity: Self { get }
+  var isNaN: Bool { get }
+  var isFinite: Bool { get }
+
+  /// −1, ±0, 1 or NaN, as JAX's `sign`.
+  static func sign(_ x: Self) -> Self
+  static func absolute(_ x: Self) -> Self
+  static func floor(_ x: Self) -> Self
+  static func ceil(_ x: Self) -> Self
+  static func roundToEven(_ x: Self) -> Self
+  static func roundAwayFromZero(_ x: Self) -> Self
+  /// x − y·trunc(x/y); the sign is that of `x`.
+  static func remainder(_ x: Self, _ y: Self) -> Self
+  /// The larger, or NaN when either is NaN.
+  static func maximum(_ x: Self, _ y: Self) -> Self
+  /// The smaller, or NaN when either is NaN.
+  static func minimum(_ x: Self, _ y: Self) -> Self
+
+  static func exp2(_ x: Self) -> Self
+  static func cbrt(_ x: Self) -> Self
+  /// 1/√x.
+  static func rsqrt(_ x: Self) -> Self
+  /// 1/(1 + exp(−x)).
+  static func logistic(_ x: Self) -> Self
+  static func erf(_ x: Self) -> Self
+  static func erfc(_ x: Self) -> Self
+  /// The inverse of `erf` on (−1, 1); ±∞ at ±1.
+  static func erfInv(_ x: Self) -> Self
+  /// log |Γ(x)|.
+  static func logGamma(_ x: Self) -> Self
+  /// d/dx log Γ(x).
+  static func digamma(_ x: Self) -> Self
+  static func atan2(y: Self, x: Self) -> Self
+}
