@@ -1,0 +1,100 @@
+// A primitive's printed name and parameters: JAX's, as `makeJaxpr` shows them.
+
+extension Primitive {
+  /// The name in `jax.lax`.
+  public var name: String {
+    switch self {
+    case .unary(let op): op.printedName
+    case .integerPow: "integer_pow"
+    case .polygamma: "polygamma"
+    case .binary(let op): op.rawValue
+    case .compare(let op): op.rawValue
+    case .selectN: "select_n"
+    case .clamp: "clamp"
+    case .convertElementType: "convert_element_type"
+    case .broadcastInDim: "broadcast_in_dim"
+    case .reshape: "reshape"
+    case .transpose: "transpose"
+    case .squeeze: "squeeze"
+    case .concatenate: "concatenate"
+    case .slice: "slice"
+    case .rev: "rev"
+    case .pad: "pad"
+    case .iota: "iota"
+    case .reduce(let op, _): "reduce_\(op.rawValue)"
+    case .argReduce(let op, _, _): "arg\(op.rawValue)"
+    case .dotGeneral: "dot_general"
+    case .collective(let op, _): op.rawValue
+    case .axisIndex: "axis_index"
+    }
+  }
+
+  /// The parameters in JAX's order (alphabetical) and notation; empty when there are none.
+  public var parameters: [(name: String, value: String)] {
+    switch self {
+    case .unary(.roundAwayFromZero): [("rounding_method", "0")]
+    case .unary(.roundToEven): [("rounding_method", "1")]
+    case .unary, .binary, .compare, .selectN, .clamp: []
+    case .integerPow(let n): [("y", "\(n)")]
+    case .polygamma(let order): [("order", "\(order)")]
+    case .convertElementType(let dtype): [("new_dtype", dtype.longName), ("weak_type", "False")]
+    case .broadcastInDim(let shape, let dims):
+      [("broadcast_dimensions", pythonTuple(dims)), ("shape", pythonTuple(shape))]
+    case .reshape(let shape): [("dimensions", "None"), ("new_sizes", pythonTuple(shape))]
+    case .transpose(let permutation): [("permutation", pythonTuple(permutation))]
+    case .squeeze(let dims): [("dimensions", pythonTuple(dims))]
+    case .concatenate(let dim): [("dimension", "\(dim)")]
+    case .slice(let start, let limit, let strides):
+      [
+        ("limit_indices", pythonTuple(limit)), ("start_indices", pythonTuple(start)),
+        ("strides", strides.allSatisfy { $0 == 1 } ? "None" : pythonTuple(strides)),
+      ]
+    case .rev(let dims): [("dimensions", pythonTuple(dims))]
+    case .pad(let config):
+      [("padding_config", "(" + config.map(\.printed).joined(separator: ", ") + trailing(config))]
+    case .iota(let dtype, let shape, let dim):
+      [("dimension", "\(dim)"), ("dtype", dtype.longName), ("shape", pythonTuple(shape))]
+    case .reduce(_, let axes): [("axes", pythonTuple(axes))]
+    case .argReduce(_, let axis, let dtype):
+      [("axes", pythonTuple([axis])), ("index_dtype", dtype.longName)]
+    case .dotGeneral(let numbers): [("dimension_numbers", numbers.printed)]
+    case .collective(_, let axisName): [("axes", "('\(axisName)',)")]
+    case .axisIndex(let axisName): [("axis_name", axisName)]
+    }
+  }
+}
+
+extension Primitive: CustomStringConvertible {
+  /// `name[parameter=value …]`.
+  public var description: String {
+    let parameters = parameters.map { "\($0.name)=\($0.value)" }
+    return parameters.isEmpty ? name : "\(name)[\(parameters.joined(separator: " "))]"
+  }
+}
+
+extension Unary {
+  /// The name in `jax.lax`; both roundings share one.
+  var printedName: String {
+    switch self {
+    case .roundAwayFromZero, .roundToEven: "round"
+    case .neg, .sign, .floor, .ceil, .abs, .square, .sqrt, .rsqrt, .cbrt, .exp, .exp2, .expm1,
+      .log, .log1p, .logistic, .sin, .cos, .tan, .asin, .acos, .atan, .sinh, .cosh, .tanh, .asinh,
+      .acosh, .atanh, .erf, .erfc, .erfInv, .lgamma, .digamma, .isFinite, .not, .copy,
+      .stopGradient:
+      rawValue
+    }
+  }
+}
+
+extension PaddingConfig {
+  fileprivate var printed: String { "(\(low), \(high), \(interior))" }
+}
+
+extension DotDimensionNumbers {
+  /// `(([lhs contracting], [rhs contracting]), ([lhs batch], [rhs batch]))`.
+  var printed: String {
+    "((\(lhsContracting), \(rhsContracting)), (\(lhsBatch), \(rhsBatch)))"
+  }
+}
+
+private func trailing(_ config: [PaddingConfig]) -> String { config.count == 1 ? ",)" : ")" }

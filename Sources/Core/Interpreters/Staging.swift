@@ -1,0 +1,55 @@
+// Tracing: operations on staged tensors become equations.
+//
+// With `outer`, operations on values that this staging does not own run there at once: partial
+// evaluation, which is how `linearize` separates the linear program from the known values.
+
+/// Records equations. Confined to the task that traces, hence `@unchecked`.
+final class Staging: Interpreter, @unchecked Sendable {
+  let token = Token()
+  private let outer: (any Interpreter)?
+  private var eqns: [Eqn] = []
+  private var constvars: [Var] = []
+  private var consts: [Tensor] = []
+
+  init(outer: (any Interpreter)? = nil) { self.outer = outer }
+
+  /// A new variable and the tensor that stands for it.
+  func variable(_ aval: ShapedArray) -> (Var, Tensor) {
+    let v = Var(aval)
+    return (v, Tensor(aval: aval, value: .staged(token, v)))
+  }
+
+  func interpret(_ p: Primitive, _ inputs: [Tensor]) throws -> [Tensor] {
+    if let outer, !inputs.contains(where: { owned($0) != nil }) {
+      return try under(outer) { try bind(p, inputs) }
+    }
+    let outs = try typingRule(p, inputs.map(\.aval)).map(variable)
+    eqns.append(Eqn(outs: outs.map(\.0), primitive: p, ins: inputs.map(atom)))
+    return outs.map(\.1)
+  }
+
+  /// The jaxpr of everything recorded.
+  func finish(_ invars: [Var], _ outs: [Tensor]) -> Jaxpr {
+    let outs = outs.map(atom)
+    return Jaxpr(constvars: constvars, consts: consts, invars: invars, eqns: eqns, outs: outs)
+  }
+
+  private func owned(_ t: Tensor) -> Var? {
+    if case .staged(let owner, let v) = t.value, owner === token { v } else { nil }
+  }
+
+  /// A known scalar is written into the program; any other foreign tensor becomes a constvar.
+  private func atom(_ t: Tensor) -> Atom {
+    if let v = owned(t) { return .variable(v) }
+    if case .constant(let real) = t.value {
+      return .literal(Literal(value: real, dtype: t.dtype))
+    }
+    if t.rank == 0, case .known(let storage) = t.value {
+      return .literal(Literal(value: storage.exact[0], dtype: t.dtype))
+    }
+    let v = Var(t.aval)
+    constvars.append(v)
+    consts.append(t)
+    return .variable(v)
+  }
+}

@@ -1,0 +1,69 @@
+// The typing rule of each primitive: the abstract values of its results, or why there are none.
+//
+// Messages are JAX's (0.10.2). One exhaustive switch; each family answers in its own file.
+
+/// The types of the results of `p` applied to operands of types `ins`.
+/// - Throws: `TraceError.illTyped` with what was required and what came.
+public func typingRule(_ p: Primitive, _ ins: [ShapedArray]) throws -> [ShapedArray] {
+  try requireArity(p, ins)
+  switch p {
+  case .unary(let op): return [try unaryType(op, ins[0])]
+  case .integerPow(let n): return [try integerPowType(n, ins[0])]
+  case .polygamma(let order):
+    try require(order >= 1, "polygamma requires order at least 1, got \(order)")
+    try requireInexact(p.name, ins[0])
+    return [ins[0]]
+  case .binary(let op): return [try binaryType(op, ins[0], ins[1])]
+  case .compare(let op):
+    return [try broadcastType(op.rawValue, ins[0], ins[1]).with(dtype: .bool)]
+  case .selectN: return [try selectType(ins)]
+  case .clamp: return [try clampType(lower: ins[0], x: ins[1], upper: ins[2])]
+  case .convertElementType(let dtype): return [ins[0].with(dtype: dtype)]
+  case .broadcastInDim(let shape, let dims):
+    return [try broadcastInDimType(ins[0], shape: shape, dims: dims)]
+  case .reshape(let shape): return [try reshapeType(ins[0], shape)]
+  case .transpose(let permutation): return [try transposeType(ins[0], permutation)]
+  case .squeeze(let dims): return [try squeezeType(ins[0], dims)]
+  case .concatenate(let dim): return [try concatenateType(ins, dim)]
+  case .slice(let start, let limit, let strides):
+    return [try sliceType(ins[0], start: start, limit: limit, strides: strides)]
+  case .rev(let dims): return [try revType(ins[0], dims)]
+  case .pad(let config): return [try padType(ins[0], value: ins[1], config)]
+  case .iota(let dtype, let shape, let dim): return [try iotaType(dtype, shape, dim)]
+  case .reduce(let op, let axes): return [try reduceType(op, ins[0], axes)]
+  case .argReduce(let op, let axis, let dtype):
+    return [try argReduceType(op, ins[0], axis, dtype)]
+  case .dotGeneral(let numbers): return [try dotGeneralType(ins[0], ins[1], numbers)]
+  case .collective(_, let axisName):
+    try requireBound(axisName)
+    return [ins[0]]
+  case .axisIndex(let axisName):
+    try requireBound(axisName)
+    return [ShapedArray(.i32)]
+  }
+}
+
+/// Throws `TraceError.illTyped(message)` unless `condition` holds.
+func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
+  guard condition else { throw TraceError.illTyped(message()) }
+}
+
+private func requireArity(_ p: Primitive, _ ins: [ShapedArray]) throws {
+  switch p {
+  case .iota, .axisIndex: try require(ins.isEmpty, "\(p.name) takes no operand, got \(ins.count)")
+  case .unary, .integerPow, .polygamma, .convertElementType, .broadcastInDim, .reshape, .transpose,
+    .squeeze, .slice, .rev, .reduce, .argReduce, .collective:
+    try require(ins.count == 1, "\(p.name) takes 1 operand, got \(ins.count)")
+  case .binary, .compare, .pad, .dotGeneral:
+    try require(ins.count == 2, "\(p.name) takes 2 operands, got \(ins.count)")
+  case .clamp: try require(ins.count == 3, "clamp takes 3 operands, got \(ins.count)")
+  case .selectN:
+    try require(ins.count >= 2, "select must have at least one case")
+  case .concatenate:
+    try require(!ins.isEmpty, "concatenate expects at least one operand, got 0.")
+  }
+}
+
+private func requireBound(_ axisName: String) throws {
+  guard Context.axisSizes[axisName] != nil else { throw TraceError.unboundAxis(axisName) }
+}
