@@ -26,7 +26,7 @@ public func xlogy(_ x: Tensor, _ y: Tensor) throws -> Tensor {
       return try selectTensors(counts, x * log(y), zeros(like: x))
     },
     rule: { xs, _, dx in
-      try plus(dx[0] * log(xs[1]), (dx[1] * xs[0]) / xs[1]) ?? dx[0]
+      try dx[0] * log(xs[1]) + (dx[1] * xs[0]) / xs[1]
     })([x, y])
 }
 
