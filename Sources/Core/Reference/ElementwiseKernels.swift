@@ -3,6 +3,8 @@
 // A rank-0 operand meets every element of the other. Whole numbers wrap around; a division by zero
 // gives all bits set and a remainder by zero the dividend, as XLA does on a CPU (rule AD-3).
 
+import RealModule
+
 extension ReferenceInterpreter {
   /// `f` of each element of a floating-point value.
   static func mapInexact(_ p: Primitive, _ x: Value, _ f: (S) -> S) throws -> Value {
@@ -67,7 +69,7 @@ extension ReferenceInterpreter {
   static func integerPowKernel(_ n: Int, _ x: Value) -> Value {
     switch x {
     case .inexact(let x):
-      .inexact(x.map { n < 0 ? 1 / power($0, -n, by: *) : power($0, n, by: *) })
+      .inexact(x.map { n < 0 ? (1 as S) / power($0, -n, by: *) : power($0, n, by: *) })
     case .i32(let x): .i32(x.map { power($0, n, by: &*) })
     case .u32(let x): .u32(x.map { power($0, n, by: &*) })
     case .bool: x

@@ -1,5 +1,7 @@
 // Combining elements, always in row-major order of what is combined.
 
+import RealModule
+
 extension ReferenceInterpreter {
   /// out[i] = op over all j of x[i, j], i on the kept axes, j on `axes`.
   static func reduceKernel(_ op: Reduction, _ x: Value, _ axes: [Int]) -> Value {
