@@ -1,0 +1,185 @@
+// The derivative of every elementary and special function, one line each.
+//
+// Each slope is a closed formula in the primal, exact in S; constants enter from double-double.
+
+import RealModule
+
+extension Dual {
+  /// exp′ = exp
+  public static func exp(_ x: Dual) -> Dual {
+    let y = S.exp(x.primal)
+    return Dual(y, slope: y, along: x)
+  }
+
+  /// (eˣ − 1)′ = eˣ
+  public static func expMinusOne(_ x: Dual) -> Dual {
+    Dual(S.expMinusOne(x.primal), slope: S.exp(x.primal), along: x)
+  }
+
+  /// (2ˣ)′ = 2ˣ log 2
+  public static func exp2(_ x: Dual) -> Dual {
+    let y = S.exp2(x.primal)
+    return Dual(y, slope: y * S(.ln2), along: x)
+  }
+
+  /// log′ = 1/x
+  public static func log(_ x: Dual) -> Dual {
+    Dual(S.log(x.primal), tangent: x.tangent / x.primal)
+  }
+
+  /// log(1 + x)′ = 1/(1 + x)
+  public static func log(onePlus x: Dual) -> Dual {
+    Dual(S.log(onePlus: x.primal), tangent: x.tangent / (1 + x.primal))
+  }
+
+  /// cosh′ = sinh
+  public static func cosh(_ x: Dual) -> Dual {
+    Dual(S.cosh(x.primal), slope: S.sinh(x.primal), along: x)
+  }
+
+  /// sinh′ = cosh
+  public static func sinh(_ x: Dual) -> Dual {
+    Dual(S.sinh(x.primal), slope: S.cosh(x.primal), along: x)
+  }
+
+  /// tanh′ = 1/cosh²
+  public static func tanh(_ x: Dual) -> Dual {
+    let c = S.cosh(x.primal)
+    return Dual(S.tanh(x.primal), slope: 1 / c / c, along: x)
+  }
+
+  /// sin′ = cos
+  public static func sin(_ x: Dual) -> Dual {
+    Dual(S.sin(x.primal), slope: S.cos(x.primal), along: x)
+  }
+
+  /// cos′ = −sin
+  public static func cos(_ x: Dual) -> Dual {
+    Dual(S.cos(x.primal), slope: -S.sin(x.primal), along: x)
+  }
+
+  /// tan′ = 1 + tan²
+  public static func tan(_ x: Dual) -> Dual {
+    let y = S.tan(x.primal)
+    return Dual(y, slope: 1 + y * y, along: x)
+  }
+
+  /// asin′ = 1/√((1 − x)(1 + x))
+  public static func asin(_ x: Dual) -> Dual {
+    Dual(S.asin(x.primal), slope: S.rsqrt((1 - x.primal) * (1 + x.primal)), along: x)
+  }
+
+  /// acos′ = −1/√((1 − x)(1 + x))
+  public static func acos(_ x: Dual) -> Dual {
+    Dual(S.acos(x.primal), slope: -S.rsqrt((1 - x.primal) * (1 + x.primal)), along: x)
+  }
+
+  /// atan′ = 1/(1 + x²)
+  public static func atan(_ x: Dual) -> Dual {
+    Dual(S.atan(x.primal), tangent: x.tangent / (1 + x.primal * x.primal))
+  }
+
+  /// asinh′ = 1/√(x² + 1)
+  public static func asinh(_ x: Dual) -> Dual {
+    Dual(S.asinh(x.primal), slope: S.rsqrt(x.primal * x.primal + 1), along: x)
+  }
+
+  /// acosh′ = 1/√((x − 1)(x + 1))
+  public static func acosh(_ x: Dual) -> Dual {
+    Dual(S.acosh(x.primal), slope: S.rsqrt((x.primal - 1) * (x.primal + 1)), along: x)
+  }
+
+  /// atanh′ = 1/((1 − x)(1 + x))
+  public static func atanh(_ x: Dual) -> Dual {
+    Dual(S.atanh(x.primal), tangent: x.tangent / ((1 - x.primal) * (1 + x.primal)))
+  }
+
+  /// d atan2(y, x) = (x dy − y dx)/(x² + y²)
+  public static func atan2(y: Dual, x: Dual) -> Dual {
+    let square = x.primal * x.primal + y.primal * y.primal
+    return Dual(
+      S.atan2(y: y.primal, x: x.primal),
+      tangent: (x.primal / square) * y.tangent - (y.primal / square) * x.tangent)
+  }
+
+  /// √x′ = 1/(2√x)
+  public static func sqrt(_ x: Dual) -> Dual {
+    let y = S.sqrt(x.primal)
+    return Dual(y, tangent: x.tangent / (2 * y))
+  }
+
+  /// (1/√x)′ = −1/(2x√x)
+  public static func rsqrt(_ x: Dual) -> Dual {
+    let y = S.rsqrt(x.primal)
+    return Dual(y, slope: -y / (2 * x.primal), along: x)
+  }
+
+  /// ∛x′ = 1/(3∛x²)
+  public static func cbrt(_ x: Dual) -> Dual {
+    let y = S.cbrt(x.primal)
+    return Dual(y, tangent: x.tangent / (3 * y * y))
+  }
+
+  /// ⁿ√x′ = 1/(n yⁿ⁻¹) at y = ⁿ√x
+  public static func root(_ x: Dual, _ n: Int) -> Dual {
+    let y = S.root(x.primal, n)
+    return Dual(y, tangent: x.tangent / (S(DoubleDouble(n)) * S.pow(y, n - 1)))
+  }
+
+  /// d xⁿ = n xⁿ⁻¹ dx; zero for n = 0
+  public static func pow(_ x: Dual, _ n: Int) -> Dual {
+    guard n != 0 else { return Dual(constant: 1) }
+    let slope = S(DoubleDouble(n)) * S.pow(x.primal, n - 1)
+    return Dual(S.pow(x.primal, n), slope: slope, along: x)
+  }
+
+  /// As `power`.
+  public static func pow(_ x: Dual, _ y: Dual) -> Dual {
+    power(x, y)
+  }
+
+  /// d xʸ = y xʸ⁻¹ dx + xʸ log x dy, with log 0 read as 0, as in JAX
+  public static func power(_ x: Dual, _ y: Dual) -> Dual {
+    let value = S.power(x.primal, y.primal)
+    let inBase = y.primal * S.power(x.primal, y.primal - 1)
+    let inExponent = value * S.log(x.primal == .zero ? 1 : x.primal)
+    return Dual(value, tangent: inBase * x.tangent + inExponent * y.tangent)
+  }
+
+  /// σ′ = σ(x) σ(−x)
+  public static func logistic(_ x: Dual) -> Dual {
+    let y = S.logistic(x.primal)
+    return Dual(y, slope: y * S.logistic(-x.primal), along: x)
+  }
+
+  /// erf′ = (2/√π) exp(−x²)
+  public static func erf(_ x: Dual) -> Dual {
+    Dual(S.erf(x.primal), slope: S(.twoOverSqrtPi) * S.exp(-x.primal * x.primal), along: x)
+  }
+
+  /// erfc′ = −(2/√π) exp(−x²)
+  public static func erfc(_ x: Dual) -> Dual {
+    Dual(S.erfc(x.primal), slope: -S(.twoOverSqrtPi) * S.exp(-x.primal * x.primal), along: x)
+  }
+
+  /// erf⁻¹′ = (√π/2) exp(y²) at y = erf⁻¹ x
+  public static func erfInv(_ x: Dual) -> Dual {
+    let y = S.erfInv(x.primal)
+    return Dual(y, slope: S(.sqrtPiOverTwo) * S.exp(y * y), along: x)
+  }
+
+  /// log |Γ|′ = ψ
+  public static func logGamma(_ x: Dual) -> Dual {
+    Dual(S.logGamma(x.primal), slope: S.digamma(x.primal), along: x)
+  }
+
+  /// ψ′
+  public static func digamma(_ x: Dual) -> Dual {
+    Dual(S.digamma(x.primal), slope: S.trigamma(x.primal), along: x)
+  }
+
+  /// ψ″ is not among the functions of a scalar: the tangent is NaN rather than wrong.
+  public static func trigamma(_ x: Dual) -> Dual {
+    Dual(S.trigamma(x.primal), tangent: .nan)
+  }
+}

@@ -1,0 +1,81 @@
+// Float and Double as scalars: the arithmetic of the machine and the functions of its C library.
+//
+// swift-numerics already carries most of the C library under the names of `Scalar`. What it lacks,
+// or defines otherwise than JAX (`pow` of negative numbers), is here. digamma, trigamma and erfInv
+// do not exist in C; they are computed in double-double and rounded once.
+
+public import RealModule
+
+/// What `Float` and `Double` have in common as scalars.
+public protocol HardwareScalar: Scalar, BinaryFloatingPoint, Real {}
+
+extension HardwareScalar {
+  /// −1, ±0, 1 or NaN.
+  public static func sign(_ x: Self) -> Self {
+    x == 0 || x.isNaN ? x : x > 0 ? 1 : -1
+  }
+
+  /// |x|.
+  public static func absolute(_ x: Self) -> Self { x.magnitude }
+  /// The largest integer not above x.
+  public static func floor(_ x: Self) -> Self { x.rounded(.down) }
+  /// The smallest integer not below x.
+  public static func ceil(_ x: Self) -> Self { x.rounded(.up) }
+  /// The nearest integer; halves go to the even one.
+  public static func roundToEven(_ x: Self) -> Self { x.rounded(.toNearestOrEven) }
+  /// The nearest integer; halves go away from zero.
+  public static func roundAwayFromZero(_ x: Self) -> Self { x.rounded(.toNearestOrAwayFromZero) }
+
+  /// x − y·trunc(x/y), exactly; the sign is that of x.
+  public static func remainder(_ x: Self, _ y: Self) -> Self {
+    x.truncatingRemainder(dividingBy: y)
+  }
+
+  /// The larger, or NaN when either is NaN; +0 is larger than −0.
+  public static func maximum(_ x: Self, _ y: Self) -> Self {
+    if x.isNaN || y.isNaN { return .nan }
+    if x == y { return x.sign == .minus ? y : x }
+    return x > y ? x : y
+  }
+
+  /// The smaller, or NaN when either is NaN; −0 is smaller than +0.
+  public static func minimum(_ x: Self, _ y: Self) -> Self {
+    if x.isNaN || y.isNaN { return .nan }
+    if x == y { return x.sign == .minus ? x : y }
+    return x < y ? x : y
+  }
+
+  /// ∛x.
+  public static func cbrt(_ x: Self) -> Self { root(x, 3) }
+  /// 1/√x, each operation rounded.
+  public static func rsqrt(_ x: Self) -> Self { 1 / sqrt(x) }
+  /// 1/(1 + exp(−x)), each operation rounded.
+  public static func logistic(_ x: Self) -> Self { 1 / (1 + exp(-x)) }
+  /// The inverse of `erf`, correctly rounded in all but rare cases.
+  public static func erfInv(_ x: Self) -> Self { Self(DoubleDouble.erfInv(x.doubleDouble)) }
+  /// d/dx log Γ(x), correctly rounded in all but rare cases.
+  public static func digamma(_ x: Self) -> Self { Self(DoubleDouble.digamma(x.doubleDouble)) }
+  /// d²/dx² log Γ(x), correctly rounded in all but rare cases.
+  public static func trigamma(_ x: Self) -> Self { Self(DoubleDouble.trigamma(x.doubleDouble)) }
+
+  /// xʸ as C defines it for the cases that `pow` answers with NaN: negative x and 0⁰.
+  public static func power(_ x: Self, _ y: Self) -> Self {
+    if y == 0 || x == 1 { return 1 }
+    if x > 0 || x.isNaN || y.isNaN { return pow(x, y) }
+    let odd = y.isFinite && y.rounded() == y && y.truncatingRemainder(dividingBy: 2) != 0
+    guard x.isInfinite || x == 0 || y.isInfinite || y.rounded() == y else { return .nan }
+    if x == -1 && y.isInfinite { return 1 }
+    let size = x == 0 ? (y < 0 ? .infinity : 0) : pow(x.magnitude, y)
+    return odd && x.sign == .minus ? -size : size
+  }
+}
+
+extension Float: HardwareScalar {
+  /// Exact.
+  public var doubleDouble: DoubleDouble { DoubleDouble(self) }
+}
+
+extension Double: HardwareScalar {
+  /// Exact.
+  public var doubleDouble: DoubleDouble { DoubleDouble(self) }
+}
