@@ -1,0 +1,1 @@
+extension Scalar { static func polygamma(_ n: Int, _ x: Self) -> Self { trigamma(x) } }
