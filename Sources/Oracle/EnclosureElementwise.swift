@@ -1,0 +1,139 @@
+// Elementwise equations: the image at the ends of the operands, widened by the model's ulps.
+
+import Core
+
+extension EnclosureRule {
+  /// `enclosure` with every interval widened by `ulps` of the result's format, then rounded out:
+  /// what overflows may be infinite, what underflows may be zero if the model flushes.
+  func widened(_ enclosure: Enclosure, ulps: Double) -> Enclosure {
+    guard let precision = Precision(out.dtype) else { return enclosure }
+    var (lower, upper) = (enclosure.lower, enclosure.upper)
+    for i in lower.indices where !lower[i].isNaN {
+      lower[i] = lower[i] - DoubleDouble(ulps * precision.ulp(lower[i]))
+      upper[i] = upper[i] + DoubleDouble(ulps * precision.ulp(upper[i]))
+      model.roundOut(&lower[i], &upper[i], precision)
+    }
+    return Enclosure(out, center: enclosure.center, lower: lower, upper: upper)
+  }
+
+  func unary(_ op: Unary, _ x: Enclosure) throws -> Enclosure {
+    guard x.aval.dtype.isInexact else { return try wholeNumber([x]) }
+    let ulps = model.ulps(op, out.dtype)
+    switch op {
+    case .neg, .copy, .stopGradient, .not, .isFinite, .sign, .floor, .ceil, .roundAwayFromZero,
+      .roundToEven:
+      return try cornerImage([x])
+    case .abs: return try image(x, minimumAt: 0)
+    case .square, .cosh: return widened(try image(x, minimumAt: 0), ulps: ulps)
+    case .sin, .cos: return widened(try lipschitz(x), ulps: ulps)
+    case .tan: return widened(try tangent(x), ulps: ulps)
+    case .lgamma: return widened(try openAcrossPoles(x) { $0 <= 2 }, ulps: ulps)
+    case .digamma: return widened(try openAcrossPoles(x) { $0 <= 0 }, ulps: ulps)
+    case .sqrt, .rsqrt, .cbrt, .exp, .exp2, .expm1, .log, .log1p, .logistic, .asin, .acos, .atan,
+      .sinh, .tanh, .asinh, .acosh, .atanh, .erf, .erfc, .erfInv:
+      return widened(try cornerImage([x]), ulps: ulps)
+    }
+  }
+
+  /// Even functions with their minimum at `point`: it belongs to the image of an interval around it.
+  private func image(_ x: Enclosure, minimumAt point: DoubleDouble) throws -> Enclosure {
+    let inside = x.lower.indices.map { i in
+      x.lower[i] < point && point < x.upper[i] ? point : x.lower[i]
+    }
+    return try cornerImage([x], also: [evaluate(primitive, [inside], like: [x])])
+  }
+
+  /// |f(x) − f(c)| ≤ |x − c| for sin and cos, which stay in [−1, 1].
+  private func lipschitz(_ x: Enclosure) throws -> Enclosure {
+    let image = try cornerImage([x])
+    var (lower, upper) = (image.lower, image.upper)
+    for i in lower.indices where !x.isExact(i) && !image.isOpen(i) {
+      let radius = DoubleDouble(x.radius(i))
+      lower[i] = DoubleDouble.maximum(-1, image.center[i] - radius)
+      upper[i] = DoubleDouble.minimum(1, image.center[i] + radius)
+    }
+    return Enclosure(out, center: image.center, lower: lower, upper: upper)
+  }
+
+  /// tan is monotone between poles: open when the ends lie on branches that differ.
+  private func tangent(_ x: Enclosure) throws -> Enclosure {
+    func branch(_ x: DoubleDouble) -> DoubleDouble { DoubleDouble.floor(x / .pi + 0.5) }
+    return try opened(cornerImage([x]), x) { branch(x.lower[$0]) != branch(x.upper[$0]) }
+  }
+
+  /// The image of a function that is monotone except where `isDifficult`: there an interval that is
+  /// not a single number may hold a pole or an extremum, and the element is open.
+  func openAcrossPoles(
+    _ x: Enclosure, where isDifficult: (DoubleDouble) -> Bool
+  ) throws -> Enclosure {
+    let ulps = model.polygammaUlps(out.dtype)
+    let image = try opened(cornerImage([x]), x) { isDifficult(x.lower[$0]) }
+    if case .polygamma = primitive { return widened(image, ulps: ulps) }
+    return image
+  }
+
+  private func opened(
+    _ image: Enclosure, _ x: Enclosure, where isOpen: (Int) -> Bool
+  ) -> Enclosure {
+    var (lower, upper) = (image.lower, image.upper)
+    for i in lower.indices where !x.isExact(i) && isOpen(i) { (lower[i], upper[i]) = wholeLine }
+    return Enclosure(out, center: image.center, lower: lower, upper: upper)
+  }
+
+  /// xⁿ by repeated squaring rounds once per product, and once more for a reciprocal.
+  func integerPow(_ n: Int, _ x: Enclosure) throws -> Enclosure {
+    guard x.aval.dtype.isInexact else { return try wholeNumber([x]) }
+    let image = n % 2 == 0 ? try image(x, minimumAt: 0) : try cornerImage([x])
+    let safe = n < 0 ? opened(image, x) { x.lower[$0] <= 0 && x.upper[$0] >= 0 } : image
+    // Rounding k times in turn costs a factor (1 + u)^k, and u|y| is at most one ulp(y).
+    return widened(safe, ulps: Double(productCount(n.magnitude)) + (n < 0 ? 1 : 0))
+  }
+
+  /// Multiplications in the binary method: one per bit after the first, one more per further 1.
+  private func productCount(_ n: UInt) -> Int {
+    n < 2 ? 0 : UInt.bitWidth - n.leadingZeroBitCount - 1 + n.nonzeroBitCount - 1
+  }
+
+  func binary(_ op: Binary, _ x: Enclosure, _ y: Enclosure) throws -> Enclosure {
+    guard x.aval.dtype.isInexact else { return try wholeNumber([x, y]) }
+    let image = try cornerImage([x, y])
+    func at(_ e: Enclosure, _ i: Int) -> Int { e.aval.rank == 0 ? 0 : i }
+    func opened(where isOpen: (Int, Int) -> Bool) -> Enclosure {
+      var (lower, upper) = (image.lower, image.upper)
+      for i in lower.indices where !(x.isExact(at(x, i)) && y.isExact(at(y, i))) {
+        if isOpen(at(x, i), at(y, i)) { (lower[i], upper[i]) = wholeLine }
+      }
+      return Enclosure(out, center: image.center, lower: lower, upper: upper)
+    }
+    let ulps = model.ulps(op, out.dtype)
+    switch op {
+    case .max, .min, .and, .or, .xor: return image
+    case .add, .addAny, .sub, .mul: return widened(image, ulps: ulps)
+    case .div:
+      return widened(opened { _, j in y.lower[j] <= 0 && y.upper[j] >= 0 }, ulps: ulps)
+    case .pow: return widened(opened { i, _ in x.lower[i] <= 0 }, ulps: ulps)
+    case .atan2:
+      return widened(
+        opened { i, j in y.lower[j] <= 0 && x.lower[i] <= 0 && x.upper[i] >= 0 }, ulps: ulps)
+    case .rem: return widened(opened { _, _ in true }, ulps: ulps)
+    }
+  }
+
+  /// Whole numbers and booleans are computed exactly from exact operands; otherwise nothing is known.
+  private func wholeNumber(_ x: [Enclosure]) throws -> Enclosure {
+    let image = try cornerImage(x)
+    guard !x.allSatisfy(\.isExact) else { return image }
+    let everything = image.center.map { _ in DoubleDouble.infinity }
+    return Enclosure(out, center: image.center, lower: everything.map { -$0 }, upper: everything)
+  }
+
+  /// Rounded to a narrower format; a wider one holds every number. To whole numbers the conversion
+  /// is monotone.
+  func convert(_ x: Enclosure) throws -> Enclosure {
+    let image = try cornerImage([x])
+    switch (x.aval.dtype, out.dtype) {
+    case (.f64, .f32), (.i32, .f32), (.u32, .f32): return widened(image, ulps: ErrorModel.rounded)
+    case (.f32, _), (.f64, _), (.i32, _), (.u32, _), (.bool, _): return image
+    }
+  }
+}

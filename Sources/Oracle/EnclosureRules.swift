@@ -1,0 +1,130 @@
+// One equation: from enclosures of the operands to that of the result.
+//
+// enclosure = the image of the operands' intervals under the exact operation, widened by the local
+// rounding error that the model allows. Images are found by running the reference interpreter in
+// DoubleDouble at the ends of the intervals. One exhaustive switch; derivations at each family.
+
+import Core
+
+/// The enclosure of the result, of type `out`, of `p` on `x`.
+func enclose(
+  _ p: Primitive, _ x: [Enclosure], out: ShapedArray, model: ErrorModel
+) throws -> Enclosure {
+  let x = model.flushesSubnormals ? x.map { $0.withSubnormalsFlushed } : x
+  let rule = EnclosureRule(primitive: p, out: out, model: model)
+  switch p {
+  case .broadcastInDim, .reshape, .transpose, .squeeze, .slice, .rev, .concatenate, .pad,
+    .unary(.copy), .unary(.stopGradient):
+    return try rule.image(x, along: .same)
+  case .unary(.neg), .unary(.not): return try rule.image(x, along: .reversed)
+  case .iota: return try rule.image(x, along: .same)
+  case .unary(.isFinite): return try rule.cornerImage(x)
+  case .unary(let op): return try rule.unary(op, x[0])
+  case .integerPow(let n): return try rule.integerPow(n, x[0])
+  case .polygamma: return try rule.openAcrossPoles(x[0]) { $0 <= 0 }
+  case .binary(let op): return try rule.binary(op, x[0], x[1])
+  case .compare(let op): return rule.compare(op, x[0], x[1])
+  case .selectN: return rule.select(x[0], Array(x.dropFirst()))
+  case .clamp: return try rule.image(x, along: .same)
+  case .convertElementType: return try rule.convert(x[0])
+  case .reduce(let op, let axes): return try rule.reduce(op, axes, x[0])
+  case .argReduce(_, let axis, _): return try rule.argReduce(x[0], extent: x[0].aval.shape[axis])
+  case .dotGeneral: return try rule.dotGeneral(x[0], x[1])
+  case .collective(_, let name), .axisIndex(let name): throw TraceError.unboundAxis(name)
+  }
+}
+
+/// What every rule needs to know of the equation.
+struct EnclosureRule {
+  let primitive: Primitive
+  let out: ShapedArray
+  let model: ErrorModel
+
+  /// Which ends of the operands give which ends of the result.
+  enum Direction { case same, reversed }
+
+  /// The primitive in DoubleDouble on one array per operand.
+  func evaluate(
+    _ p: Primitive, _ arrays: [[DoubleDouble]], like x: [Enclosure]
+  ) throws -> [DoubleDouble] {
+    let values = zip(arrays, x).map { ReferenceValue<DoubleDouble>(exact: $0, $1.aval) }
+    return try ReferenceInterpreter<DoubleDouble>.evaluate(p, values).exact
+  }
+
+  /// The image under an operation that is monotone in every operand and rounds nothing.
+  func image(_ x: [Enclosure], along direction: Direction) throws -> Enclosure {
+    let center = try evaluate(primitive, x.map(\.center), like: x)
+    if x.allSatisfy(\.isExact) {
+      let exact = try evaluate(primitive, x.map(\.lower), like: x)
+      return Enclosure(out, center: center, lower: exact, upper: exact)
+    }
+    let low = try evaluate(primitive, x.map(\.lower), like: x)
+    let high = try evaluate(primitive, x.map(\.upper), like: x)
+    switch direction {
+    case .same: return Enclosure(out, center: center, lower: low, upper: high)
+    case .reversed: return Enclosure(out, center: center, lower: high, upper: low)
+    }
+  }
+
+  /// The image under an operation that is monotone in each operand where it is defined: the extremes
+  /// over all combinations of ends. An element is open when an end is NaN but not all are, or when
+  /// an operand is open.
+  func cornerImage(
+    _ x: [Enclosure], also extra: [[DoubleDouble]] = []
+  ) throws -> Enclosure {
+    let center = try evaluate(primitive, x.map(\.center), like: x)
+    let sides = x.allSatisfy(\.isExact) ? [x.map(\.lower)] : corners(x)
+    let values = try sides.map { try evaluate(primitive, $0, like: x) } + extra
+    var (lower, upper) = (center, center)
+    for i in center.indices {
+      let isOpen = x.contains { $0.isOpen($0.aval.rank == 0 ? 0 : i) }
+      (lower[i], upper[i]) = isOpen ? wholeLine : span(values.map { $0[i] })
+    }
+    return Enclosure(out, center: center, lower: lower, upper: upper)
+  }
+
+  private func corners(_ x: [Enclosure]) -> [[[DoubleDouble]]] {
+    x.reduce([[]]) { found, operand in
+      found.flatMap { [$0 + [operand.lower], $0 + [operand.upper]] }
+    }
+  }
+}
+
+/// Everything, NaN included.
+let wholeLine = (lower: -DoubleDouble.infinity, upper: DoubleDouble.infinity)
+
+/// The least interval with all of `values`: NaN if all are, the whole line if some are.
+func span(_ values: [DoubleDouble]) -> (lower: DoubleDouble, upper: DoubleDouble) {
+  let numbers = values.filter { !$0.isNaN }
+  guard let first = numbers.first else { return (.nan, .nan) }
+  guard numbers.count == values.count else { return wholeLine }
+  return (
+    numbers.reduce(first) { DoubleDouble.minimum($0, $1) },
+    numbers.reduce(first) { DoubleDouble.maximum($0, $1) }
+  )
+}
+
+extension Enclosure {
+  /// As an implementation sees it that may take a subnormal operand for zero.
+  var withSubnormalsFlushed: Enclosure {
+    guard let precision = Precision(aval.dtype) else { return self }
+    let least = DoubleDouble(precision.leastNormal)
+    var (lower, upper) = (lower, upper)
+    for i in lower.indices where lower[i] != 0 || upper[i] != 0 {
+      if lower[i] > 0, lower[i] < least { lower[i] = 0 }
+      if upper[i] < 0, upper[i] > -least { upper[i] = -0.0 }
+    }
+    return Enclosure(aval, center: center, lower: lower, upper: upper)
+  }
+}
+
+extension ReferenceValue where S == DoubleDouble {
+  /// Exact numbers as a value of the type `aval`.
+  init(exact: [DoubleDouble], _ aval: ShapedArray) {
+    switch aval.dtype {
+    case .f32, .f64: self = .inexact(DenseArray(shape: aval.shape, scalars: exact))
+    case .i32, .u32, .bool:
+      self.init(Buffer(shape: aval.shape, Storage(rounding: exact, to: aval.dtype)))
+    }
+  }
+}
