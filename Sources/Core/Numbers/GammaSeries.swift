@@ -9,8 +9,12 @@ import RealModule
 enum GammaSeries {
   /// The radius about 2: arguments from 1.5 to 2.5.
   private static let radius = 0.5
-  /// 1/x² at x = 20, where Stirling's series takes over.
-  private static let stirlingRadius = 1.0 / 400
+  /// Where Stirling's series takes over.
+  static let stirlingStart = 24.0
+  /// 1/x² there.
+  private static let stirlingRadius = 1 / (stirlingStart * stirlingStart)
+  /// There the whole series is below 2⁻¹¹ of its function, which spares so many bits.
+  private static let stirlingSmallest = 0x1p-101
 
   /// log Γ(2 + z)/z = (1 − γ) + Σ (−1)ᵏ (ζ(k) − 1) zᵏ⁻¹/k, k ≥ 2.
   static let logGamma = PowerSeries(radius: radius, count: zetaCount) {
@@ -26,17 +30,23 @@ enum GammaSeries {
   }
 
   /// Σ B₂ₙ/(2n(2n − 1)) x^(−2n+2), n ≥ 1.
-  static let stirling = PowerSeries(radius: stirlingRadius, count: bernoulli.count) {
+  static let stirling = PowerSeries(
+    radius: stirlingRadius, count: bernoulli.count, smallest: stirlingSmallest
+  ) {
     bernoulli[$0] / DoubleDouble((2 * $0 + 2) * (2 * $0 + 1))
   }
 
   /// Σ B₂ₙ/(2n) x^(−2n+2), n ≥ 1.
-  static let digammaTail = PowerSeries(radius: stirlingRadius, count: bernoulli.count) {
+  static let digammaTail = PowerSeries(
+    radius: stirlingRadius, count: bernoulli.count, smallest: stirlingSmallest
+  ) {
     bernoulli[$0] / DoubleDouble(2 * $0 + 2)
   }
 
   /// Σ B₂ₙ x^(−2n+2), n ≥ 1.
-  static let trigammaTail = PowerSeries(radius: stirlingRadius, count: bernoulli.count) {
+  static let trigammaTail = PowerSeries(
+    radius: stirlingRadius, count: bernoulli.count, smallest: stirlingSmallest
+  ) {
     bernoulli[$0]
   }
 
@@ -54,9 +64,9 @@ enum GammaSeries {
 
   /// Σ n^(−k) for 2 ≤ n < N, and the rest by Euler–Maclaurin: ∫ + ½ N^(−k) + Σ B₂ⱼ k…(k+2j−2) N^(1−k−2j)/(2j)!
   ///
-  /// With N = 12 and k below 64 the last of 16 terms is below 2⁻¹¹² of the sum.
+  /// With N = 32 and 16 terms the rest is below 34! · 2N/(2πN)³⁴ < 2⁻¹²⁵ at k = 2, and less beyond.
   private static func zetaMinusOne(at k: Int) -> DoubleDouble {
-    let n = 12
+    let n = 32
     let last = DoubleDouble.pow(DoubleDouble(n), -k)
     var factor = last * DoubleDouble(k) / DoubleDouble(2 * n)
     var sum = last / 2
