@@ -1,4 +1,4 @@
-// log |Γ|, its derivative digamma and second derivative trigamma.
+// log |Γ| and its derivative digamma.
 //
 // Three regions share one table. In [1.5, 2.5] the series about 2, whose coefficients are
 // ζ(k) − 1; below it the recurrence up and, from 2.5 to 24, the recurrence down; from 24 on
@@ -74,28 +74,5 @@ extension DoubleDouble {
       sum += 1 / base
     }
     return sum + GammaSeries.digamma(base.plus(-2))
-  }
-
-  // MARK: trigamma
-
-  /// d²/dx² log Γ(x); +∞ at 0, −1, −2, …, 0 at +∞.
-  public static func trigamma(_ x: DoubleDouble) -> DoubleDouble {
-    if x.isNaN || x.hi.isInfinite { return x.hi > 0 ? 0 : nan }
-    guard x.hi <= 0 else { return trigamma(positive: x) }
-    guard floor(x) != x else { return infinity }
-    // ψ′(x) = π²/sin²πx + 1/x² − ψ′(−x)
-    let ratio = pi / sinCosPi(x).sin
-    return ratio * ratio + (1 / (x * x) - trigamma(positive: -x))
-  }
-
-  private static func trigamma(positive x: DoubleDouble) -> DoubleDouble {
-    if x.hi >= GammaSeries.stirlingStart {
-      let r = 1 / x
-      let square = r * r
-      return r + (square.times(0.5) + r * square * GammaSeries.trigammaTail(square))
-    }
-    if x.hi >= 1.5 && x.hi < 2.5 { return GammaSeries.trigamma(x.plus(-2)) }
-    // Upwards always: downwards the sum would be subtracted, and cancel.
-    return trigamma(positive: x.plus(1)) + 1 / (x * x)
   }
 }

@@ -200,8 +200,13 @@ UNARY = {
     ),
     "trigamma": (
         lambda x: mpmath.polygamma(1, x),
-        [uniform(0, 3), uniform(0, 30), logarithmic(1e-140, 1, False),
-         logarithmic(1, 1e280, False), uniform(-20, 0), near(-3), near(24)],
+        [uniform(0, 3), uniform(0, 40), logarithmic(1e-140, 1, False),
+         logarithmic(1, 1e280, False), uniform(-20, 0), near(-3), near(33)],
+    ),
+    "tetragamma": (
+        lambda x: mpmath.polygamma(2, x),
+        [uniform(0, 3), uniform(0, 40), logarithmic(1e-90, 1, False),
+         logarithmic(1, 1e140, False), uniform(-20, 0), near(-3), near(34)],
     ),
     "floor": (mpmath.floor, [uniform(-9, 9), logarithmic(1, 1e40), near(3), near(2**53)]),
     "ceil": (mpmath.ceil, [uniform(-9, 9), logarithmic(1, 1e40), near(3), near(2**53)]),
@@ -285,11 +290,12 @@ SPECIAL_UNARY = {
     "floor": np.floor, "ceil": np.ceil, "roundToEven": np.rint,
     "rsqrt": lambda x: np.float64(1) / np.sqrt(np.float64(x)),
     "logistic": lambda x: np.float64(1) / (np.float64(1) + np.exp(-np.float64(x))),
-    # jax 0.10.2: lax.erf_inv, lax.digamma
+    # jax 0.10.2: lax.erf_inv, lax.digamma, lax.polygamma
     "erfInv": literal([0.0, -0.0, INF, -INF, NAN, NAN, None, None, NAN, NAN, NAN, NAN, NAN]),
     "digamma": literal([NAN, NAN, None, NAN, None, NAN, None, None, None, NAN, INF, NAN, NAN]),
-    # The limit is 0 at infinity, where jax 0.10.2 answers NaN for polygamma(1, inf).
+    # The limit is 0 at infinity, where jax 0.10.2 answers NaN for every order.
     "trigamma": literal([INF, INF, None, INF, None, INF, None, None, None, INF, 0.0, NAN, NAN]),
+    "tetragamma": literal([NAN, NAN, None, NAN, None, NAN, None, None, None, NAN, 0.0, NAN, NAN]),
     "roundAwayFromZero": literal(
         [0.0, -0.0, None, None, None, None, None, None, None, None, INF, -INF, NAN]),
 }
