@@ -38,6 +38,8 @@ extension DoubleDouble {
     var sum = 1 / square
     for node in nodes.reversed() { sum += node.weight / square.plus(node.square) }
     let main = expMinusSquare(x) * x * sum * (DoubleDouble(step) / pi)
+    // Beyond π/h the pole is outside the strip on which the rule's error depends.
+    guard x.hi < twoPiOverStep.hi / 2 else { return main }
     let residue = DoubleDouble(2) / expMinusOne(twoPiOverStep * x)
     return main - residue
   }
@@ -64,18 +66,20 @@ extension DoubleDouble {
     }
     let complement = 1 - a
     var y = erfInvGuess(a.hi, complement: complement.hi)
-    for _ in 0..<4 {
+    for _ in 0..<6 {
       let excess = a.hi < 0.5 ? Double.erf(y) - a.hi : complement.hi - Double.erfc(y)
-      y -= halley(excess, at: y)
+      y -= halley(excess, over: Double.exp(-y * y), at: y)
     }
     let start = DoubleDouble(y)
     let excess = a.hi < 0.5 ? erf(start) - a : complement - erfc(start)
-    return withSign(of: x, DoubleDouble(sum: y, -halley(excess.hi, at: y)))
+    // The last step must know e^(−y²) to all 53 bits: y² rounded first would cost six of them.
+    let correction = halley(excess.hi, over: expMinusSquare(start).hi, at: y)
+    return withSign(of: x, DoubleDouble(sum: y, -correction))
   }
 
-  /// Halley's step for erf y = a, whose second derivative is −2y times the first.
-  private static func halley(_ excess: Double, at y: Double) -> Double {
-    let newton = excess * Double.exp(y * y) / twoOverSqrtPi.hi
+  /// Halley's step for erf y = a, whose second derivative is −2y times the first, (2/√π) `gauss`.
+  private static func halley(_ excess: Double, over gauss: Double, at y: Double) -> Double {
+    let newton = excess / (twoOverSqrtPi.hi * gauss)
     return newton / (1 + newton * y)
   }
 

@@ -1,8 +1,8 @@
-// log |Γ|, its derivative digamma and second derivative trigamma.
+// log |Γ| and its derivative digamma.
 //
 // Three regions share one table. In [1.5, 2.5] the series about 2, whose coefficients are
-// ζ(k) − 1; below it the recurrence up and, from 2.5 to 20, the recurrence down; from 20 on
-// Stirling's series, whose terms then fall below 2⁻¹¹⁰. The series vanishes at 2 as log Γ does, so
+// ζ(k) − 1; below it the recurrence up and, from 2.5 to 24, the recurrence down; from 24 on
+// Stirling's series, whose terms then fall below 2⁻¹¹². The series vanishes at 2 as log Γ does, so
 // that the zeros 1 and 2 keep full relative accuracy. Negative arguments are reflected; near the
 // negative zeros of log |Γ| and all zeros of digamma the error is small only in absolute terms.
 
@@ -28,7 +28,7 @@ extension DoubleDouble {
       let z = x.plus(-1)
       return z * GammaSeries.logGamma(z) - log(onePlus: z)
     }
-    if x.hi >= 20 { return stirling(x) }
+    if x.hi >= GammaSeries.stirlingStart { return stirling(x) }
     var base = x
     var product: DoubleDouble = 1
     while base.hi >= 2.5 {
@@ -61,7 +61,7 @@ extension DoubleDouble {
   }
 
   private static func digamma(positive x: DoubleDouble) -> DoubleDouble {
-    if x.hi >= 20 {
+    if x.hi >= GammaSeries.stirlingStart {
       let r = 1 / x
       let square = r * r
       return log(x) - (r.times(0.5) + square * GammaSeries.digammaTail(square))
@@ -74,33 +74,5 @@ extension DoubleDouble {
       sum += 1 / base
     }
     return sum + GammaSeries.digamma(base.plus(-2))
-  }
-
-  // MARK: trigamma
-
-  /// d²/dx² log Γ(x); +∞ at 0, −1, −2, …, 0 at +∞.
-  public static func trigamma(_ x: DoubleDouble) -> DoubleDouble {
-    if x.isNaN || x.hi.isInfinite { return x.hi > 0 ? 0 : nan }
-    guard x.hi <= 0 else { return trigamma(positive: x) }
-    guard floor(x) != x else { return infinity }
-    // ψ′(x) = π²/sin²πx + 1/x² − ψ′(−x)
-    let ratio = pi / sinCosPi(x).sin
-    return ratio * ratio + (1 / (x * x) - trigamma(positive: -x))
-  }
-
-  private static func trigamma(positive x: DoubleDouble) -> DoubleDouble {
-    if x.hi >= 20 {
-      let r = 1 / x
-      let square = r * r
-      return r + (square.times(0.5) + r * square * GammaSeries.trigammaTail(square))
-    }
-    if x.hi < 1.5 { return trigamma(positive: x.plus(1)) + 1 / (x * x) }
-    var base = x
-    var sum: DoubleDouble = 0
-    while base.hi >= 2.5 {
-      base = base.plus(-1)
-      sum += 1 / (base * base)
-    }
-    return sum + GammaSeries.trigamma(base.plus(-2))
   }
 }

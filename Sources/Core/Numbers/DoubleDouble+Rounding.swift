@@ -70,7 +70,7 @@ extension DoubleDouble {
 
   /// x − y·trunc(x/y), with the sign of x.
   ///
-  /// Exact up to the final rounding when y is a `Double`; otherwise exact to about u |y| while
+  /// Exact up to the final rounding when y is a `Double`; otherwise within u |y| while
   /// |x/y| < 2⁵³.
   public static func remainder(_ x: DoubleDouble, _ y: DoubleDouble) -> DoubleDouble {
     guard x.isFinite && y.hi != 0 && !y.isNaN else { return nan }
@@ -82,9 +82,15 @@ extension DoubleDouble {
       ? DoubleDouble(
         sum: a.hi.truncatingRemainder(dividingBy: b.hi),
         a.lo.truncatingRemainder(dividingBy: b.hi))
-      : a - b * truncate(a / b)
-    while r.hi < 0 { r += b }
-    while r >= b { r -= b }
+      : a
+    // Each step takes away an integer multiple of b, by exact products, and leaves |r| < b or
+    // about 2⁻⁵² of what was there.
+    while r.magnitude >= b {
+      let quotient = (r.hi / b.hi).rounded(.towardZero)
+      let q = quotient == 0 ? (r.hi < 0 ? -1 : 1) : quotient
+      r = r - DoubleDouble(product: q, b.hi) - DoubleDouble(product: q, b.lo)
+    }
+    if r.hi < 0 { r += b }
     return withSign(of: x, r)
   }
 

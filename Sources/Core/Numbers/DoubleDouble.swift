@@ -31,7 +31,8 @@ public struct DoubleDouble: Sendable, Hashable {
   /// The pair hi + lo, normalised; the same numbers when they already satisfy the invariant.
   @inline(__always)
   public init(hi: Double, lo: Double) {
-    self.init(sum: hi, lo)
+    let (s, e) = twoSum(hi, lo)
+    self.init(high: s, low: e, otherwise: s == 0 ? hi : s)
   }
 
   /// The exact product of two `Double`s, while it is above 2⁻⁹⁶⁹ in magnitude.

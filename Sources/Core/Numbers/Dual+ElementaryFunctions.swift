@@ -175,11 +175,11 @@ extension Dual {
 
   /// ψ′
   public static func digamma(_ x: Dual) -> Dual {
-    Dual(S.digamma(x.primal), slope: S.trigamma(x.primal), along: x)
+    polygamma(0, x)
   }
 
-  /// ψ″ is not among the functions of a scalar: the tangent is NaN rather than wrong.
-  public static func trigamma(_ x: Dual) -> Dual {
-    Dual(S.trigamma(x.primal), tangent: .nan)
+  /// ψ⁽ⁿ⁾′ = ψ⁽ⁿ⁺¹⁾
+  public static func polygamma(_ n: Int, _ x: Dual) -> Dual {
+    Dual(S.polygamma(n, x.primal), slope: S.polygamma(n + 1, x.primal), along: x)
   }
 }

@@ -1,7 +1,7 @@
 // Float and Double as scalars: the arithmetic of the machine and the functions of its C library.
 //
 // swift-numerics already carries most of the C library under the names of `Scalar`. What it lacks,
-// or defines otherwise than JAX (`pow` of negative numbers), is here. digamma, trigamma and erfInv
+// or defines otherwise than JAX (`pow` of negative numbers), is here. digamma, polygamma and erfInv
 // do not exist in C; they are computed in double-double and rounded once.
 
 public import RealModule
@@ -55,8 +55,10 @@ extension HardwareScalar {
   public static func erfInv(_ x: Self) -> Self { Self(DoubleDouble.erfInv(x.doubleDouble)) }
   /// d/dx log Γ(x), correctly rounded in all but rare cases.
   public static func digamma(_ x: Self) -> Self { Self(DoubleDouble.digamma(x.doubleDouble)) }
-  /// d²/dx² log Γ(x), correctly rounded in all but rare cases.
-  public static func trigamma(_ x: Self) -> Self { Self(DoubleDouble.trigamma(x.doubleDouble)) }
+  /// The n-th derivative of `digamma`, correctly rounded in all but rare cases.
+  public static func polygamma(_ n: Int, _ x: Self) -> Self {
+    Self(DoubleDouble.polygamma(n, x.doubleDouble))
+  }
 
   /// xʸ as C defines it for the cases that `pow` answers with NaN: negative x and 0⁰.
   public static func power(_ x: Self, _ y: Self) -> Self {

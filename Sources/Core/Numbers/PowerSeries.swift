@@ -7,11 +7,15 @@
 struct PowerSeries: Sendable {
   /// The leading coefficients, which need all bits.
   private let head: [DoubleDouble]
-  /// The coefficients after them, whose terms weigh less than 2⁻⁶⁰: 53 bits of each suffice.
+  /// The coefficients after them, whose terms are so small that 53 bits suffice.
   private let tail: [Double]
 
-  /// Keeps the terms above 2⁻¹¹² of the first and carries those below 2⁻⁶⁰ as `Double`.
-  init(radius: Double, count: Int, coefficient: (Int) -> DoubleDouble) {
+  /// Keeps the terms above `smallest` of the first, and carries as `Double` those that 52 bits bring
+  /// down to that: at most `count` terms, of which the last must not be needed.
+  init(
+    radius: Double, count: Int, smallest: Double = 0x1p-112,
+    coefficient: (Int) -> DoubleDouble
+  ) {
     let all = (0..<count).map(coefficient)
     var power = 1.0
     var weights: [Double] = []
@@ -19,9 +23,9 @@ struct PowerSeries: Sendable {
       weights.append(c.hi.magnitude * power / all[0].hi.magnitude)
       power *= radius
     }
-    let needed = weights.prefix { $0 > 0x1p-112 }.count
+    let needed = weights.prefix { $0 > smallest }.count
     precondition(needed < count, "the series needs more than \(count) terms")
-    let full = weights.prefix { $0 > 0x1p-60 }.count
+    let full = weights.prefix { $0 > smallest * 0x1p52 }.count
     head = Array(all[..<full])
     tail = all[full..<needed].map(\.hi)
   }

@@ -47,10 +47,15 @@ public protocol Scalar: AlgebraicField, ElementaryFunctions, Comparable, Sendabl
   static func logGamma(_ x: Self) -> Self
   /// d/dx log Γ(x).
   static func digamma(_ x: Self) -> Self
-  /// d²/dx² log Γ(x).
-  static func trigamma(_ x: Self) -> Self
+  /// The n-th derivative of `digamma`, n ≥ 0.
+  static func polygamma(_ n: Int, _ x: Self) -> Self
   static func atan2(y: Self, x: Self) -> Self
   /// xʸ as C and JAX define it: x⁰ = 1 for every x, and a negative x takes an integer y. (The `pow`
   /// of swift-numerics is NaN there.)
   static func power(_ x: Self, _ y: Self) -> Self
+}
+
+extension Scalar {
+  /// d²/dx² log Γ(x).
+  public static func trigamma(_ x: Self) -> Self { polygamma(1, x) }
 }
