@@ -11,7 +11,7 @@ extension HDF5File {
     try withLibrary {
       let dataset = try object(at: path, .dataset)
       let type = try elementType(of: dataset, path)
-      try checkLayout(of: dataset, path)
+      try checkLayout(of: dataset, type, path)
       let shape = try believableShape(of: dataset, type, path)
       let elements = try elements(of: dataset, type, shape.reduce(1, *), path)
       return StoredArray(shape: shape, elements: try asBoolIfMarked(elements, path))
@@ -91,7 +91,9 @@ extension HDF5File {
 
 extension HDF5File {
   /// Refuses what would make HDF5 open other files, load plug-ins, or take memory by the chunk.
-  private func checkLayout(of dataset: borrowing Handle, _ path: String) throws {
+  private func checkLayout(
+    of dataset: borrowing Handle, _ type: StoredType, _ path: String
+  ) throws {
     guard let plan = Handle(H5Dget_create_plist(dataset.id)) else { throw damaged(path) }
     switch H5Pget_layout(plan.id) {
     case H5D_COMPACT: break
@@ -99,13 +101,15 @@ extension HDF5File {
       guard H5Pget_external_count(plan.id) == 0 else {
         throw error(path, .unsupportedLayout("in an external file"))
       }
-    case H5D_CHUNKED: try checkChunks(plan, path)
+    case H5D_CHUNKED: try checkChunks(plan, type, path)
     // Virtual datasets, and whatever a later version adds to this open C enumeration.
     case _: throw error(path, .unsupportedLayout("in a virtual or unknown layout"))
     }
   }
 
-  private func checkChunks(_ plan: borrowing Handle, _ path: String) throws {
+  private func checkChunks(
+    _ plan: borrowing Handle, _ type: StoredType, _ path: String
+  ) throws {
     for index in 0..<max(0, H5Pget_nfilters(plan.id)) {
       var flags: UInt32 = 0
       var count = 0
@@ -121,9 +125,8 @@ extension HDF5File {
     let rank = Int(H5Pget_chunk(plan.id, Int32(extents.count), &extents))
     let limit = StorageLimits.bytes(inFileOf: byteCount)
     let shape = extents.prefix(max(0, rank)).compactMap { Int(exactly: $0) }
-    // Eight bytes is our widest element.
     guard rank >= 1, rank <= extents.count, shape.count == rank,
-      let count = elementCount(shape, size: 8), count * 8 <= 8 * limit
+      let count = elementCount(shape, size: type.size), count * type.size <= limit
     else { throw error(path, .tooLarge(claimed: "chunks of \(shape)", limit: limit)) }
   }
 }

@@ -1,0 +1,42 @@
+# Two commands matter: `make audit` (the main job) and `make test` (the whole suite). Both set up what
+# is missing and share one release build.
+
+SWIFT ?= swift
+PYTHON ?= python3
+# swift-format reads only what is there.
+LINTED = $(wildcard Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources)
+
+.PHONY: audit setup build test golden bench lint clean
+
+audit: setup
+	$(SWIFT) build -c release --product assay
+	.build/release/assay audit
+
+setup:
+	@scripts/setup
+
+build: setup
+	$(SWIFT) build -c release
+
+test: setup
+	$(SWIFT) test -c release
+
+# The goldens come from the real JAX: Python writes them, Swift only reads them.
+golden: .venv/installed
+	.venv/bin/python tools/golden/generate.py --out fixtures
+
+.venv/installed: tools/golden/requirements.txt
+	@scripts/setup --golden
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+bench: setup
+	$(SWIFT) run -c release --package-path Benchmarks
+
+lint:
+	$(SWIFT) format lint --strict --parallel --recursive $(LINTED)
+	@scripts/check-style
+
+clean:
+	rm -rf .build Benchmarks/.build .venv
