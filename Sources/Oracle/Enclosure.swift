@@ -73,7 +73,8 @@ public func enclose(
 ) throws -> [Enclosure] {
   let consts = try jaxpr.consts.map { Enclosure(try $0.buffer) }
   var known = Dictionary(
-    uniqueKeysWithValues: zip(jaxpr.constvars + jaxpr.invars, consts + inputs.map { Enclosure($0) }))
+    uniqueKeysWithValues: zip(jaxpr.constvars + jaxpr.invars, consts + inputs.map { Enclosure($0) })
+  )
   func read(_ atom: Atom) -> Enclosure {
     switch atom {
     case .literal(let l): return Enclosure(l)

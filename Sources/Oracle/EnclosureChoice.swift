@@ -46,7 +46,8 @@ extension EnclosureRule {
     for i in 0..<out.size {
       let w = which.aval.rank == 0 ? 0 : i
       let open = which.isOpen(w)
-      let range = (open ? 0 : index(which.lower[w]))...(open ? cases.count - 1 : index(which.upper[w]))
+      let range =
+        (open ? 0 : index(which.lower[w]))...(open ? cases.count - 1 : index(which.upper[w]))
       let union = span(range.flatMap { [cases[$0].lower[i], cases[$0].upper[i]] })
       center.append(cases[index(which.center[w])].center[i])
       lower.append(union.lower)

@@ -18,7 +18,8 @@ extension EnclosureRule {
 
   func unary(_ op: Unary, _ x: Enclosure) throws -> Enclosure {
     guard x.aval.dtype.isInexact else { return try wholeNumber([x]) }
-    let ulps = model.ulps(op, out.dtype)
+    let error = model.error(op, out.dtype)
+    let (x, ulps) = (perturbed(x, by: error.backward), error.ulps)
     switch op {
     case .neg, .copy, .stopGradient, .not, .isFinite, .sign, .floor, .ceil, .roundAwayFromZero,
       .roundToEven:
@@ -27,8 +28,8 @@ extension EnclosureRule {
     case .square, .cosh: return widened(try image(x, minimumAt: 0), ulps: ulps)
     case .sin, .cos: return widened(try lipschitz(x), ulps: ulps)
     case .tan: return widened(try tangent(x), ulps: ulps)
-    case .lgamma: return widened(try openAcrossPoles(x) { $0 <= 2 }, ulps: ulps)
-    case .digamma: return widened(try openAcrossPoles(x) { $0 <= 0 }, ulps: ulps)
+    case .lgamma: return widened(try logGamma(x), ulps: ulps)
+    case .digamma: return widened(try opened(cornerImage([x]), x, where: x.holdsPole), ulps: ulps)
     case .sqrt, .rsqrt, .cbrt, .exp, .exp2, .expm1, .log, .log1p, .logistic, .asin, .acos, .atan,
       .sinh, .tanh, .asinh, .acosh, .atanh, .erf, .erfc, .erfInv:
       return widened(try cornerImage([x]), ulps: ulps)
@@ -61,15 +62,36 @@ extension EnclosureRule {
     return try opened(cornerImage([x]), x) { branch(x.lower[$0]) != branch(x.upper[$0]) }
   }
 
-  /// The image of a function that is monotone except where `isDifficult`: there an interval that is
-  /// not a single number may hold a pole or an extremum, and the element is open.
-  func openAcrossPoles(
-    _ x: Enclosure, where isDifficult: (DoubleDouble) -> Bool
-  ) throws -> Enclosure {
-    let ulps = model.polygammaUlps(out.dtype)
-    let image = try opened(cornerImage([x]), x) { isDifficult(x.lower[$0]) }
-    if case .polygamma = primitive { return widened(image, ulps: ulps) }
-    return image
+  /// log|Γ| is convex between its poles: its least value on an interval is not below the tangent at
+  /// the left end.
+  private func logGamma(_ x: Enclosure) throws -> Enclosure {
+    let image = try opened(cornerImage([x]), x, where: x.holdsPole)
+    var lower = image.lower
+    for i in lower.indices where !x.isExact(i) && !image.isOpen(i) {
+      let slope = DoubleDouble.minimum(0, DoubleDouble.digamma(x.lower[i]))
+      let left = DoubleDouble.logGamma(x.lower[i])
+      lower[i] = DoubleDouble.minimum(lower[i], left + slope * (x.upper[i] - x.lower[i]))
+    }
+    return Enclosure(out, center: image.center, lower: lower, upper: image.upper)
+  }
+
+  /// Derivatives of digamma are monotone on the positive axis, where they have no pole.
+  func polygamma(_ x: Enclosure) throws -> Enclosure {
+    let x = perturbed(x, by: model.polygamma.backward)
+    let image = try opened(cornerImage([x]), x) { x.lower[$0] <= 0 }
+    return widened(image, ulps: model.polygamma.ulps)
+  }
+
+  /// `x` with every interval widened by `units` of u|x|: the backward error of a function.
+  private func perturbed(_ x: Enclosure, by units: Double) -> Enclosure {
+    guard units > 0, let precision = Precision(x.aval.dtype) else { return x }
+    let relative = DoubleDouble(units * precision.unitRoundoff)
+    func moved(_ bound: DoubleDouble, _ sign: DoubleDouble) -> DoubleDouble {
+      bound.isFinite ? bound + sign * relative * DoubleDouble.absolute(bound) : bound
+    }
+    return Enclosure(
+      x.aval, center: x.center, lower: x.lower.map { moved($0, -1) },
+      upper: x.upper.map { moved($0, 1) })
   }
 
   private func opened(
@@ -105,7 +127,7 @@ extension EnclosureRule {
       }
       return Enclosure(out, center: image.center, lower: lower, upper: upper)
     }
-    let ulps = model.ulps(op, out.dtype)
+    let ulps = model.error(op).ulps
     switch op {
     case .max, .min, .and, .or, .xor: return image
     case .add, .addAny, .sub, .mul: return widened(image, ulps: ulps)
@@ -135,5 +157,12 @@ extension EnclosureRule {
     case (.f64, .f32), (.i32, .f32), (.u32, .f32): return widened(image, ulps: ErrorModel.rounded)
     case (.f32, _), (.f64, _), (.i32, _), (.u32, _), (.bool, _): return image
     }
+  }
+}
+
+extension Enclosure {
+  /// Whether a whole number ≤ 0, a pole of Γ, lies in interval `i`.
+  fileprivate func holdsPole(_ i: Int) -> Bool {
+    lower[i] <= 0 && DoubleDouble.ceil(lower[i]) <= upper[i]
   }
 }

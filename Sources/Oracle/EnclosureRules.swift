@@ -21,7 +21,7 @@ func enclose(
   case .unary(.isFinite): return try rule.cornerImage(x)
   case .unary(let op): return try rule.unary(op, x[0])
   case .integerPow(let n): return try rule.integerPow(n, x[0])
-  case .polygamma: return try rule.openAcrossPoles(x[0]) { $0 <= 0 }
+  case .polygamma: return try rule.polygamma(x[0])
   case .binary(let op): return try rule.binary(op, x[0], x[1])
   case .compare(let op): return rule.compare(op, x[0], x[1])
   case .selectN: return rule.select(x[0], Array(x.dropFirst()))

@@ -31,7 +31,9 @@ public struct Precision: Sendable {
   }
 
   /// u = 2⁻ᵖ, half the relative distance between neighbours.
-  public var unitRoundoff: Double { Double(sign: .plus, exponent: -significandBits, significand: 1) }
+  public var unitRoundoff: Double {
+    Double(sign: .plus, exponent: -significandBits, significand: 1)
+  }
 
   /// ulp(y) = 2^(max(⌊log₂|y|⌋, emin) − p + 1), the unit in which errors of y are told (Muller).
   public func ulp(_ y: DoubleDouble) -> Double {

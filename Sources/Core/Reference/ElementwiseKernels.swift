@@ -128,12 +128,13 @@ extension ReferenceInterpreter {
   }
 
   static func unsupported(_ name: String, _ x: Value) -> TraceError {
-    let dtype = switch x {
-    case .inexact: "a floating-point dtype"
-    case .i32: "int32"
-    case .u32: "uint32"
-    case .bool: "bool"
-    }
+    let dtype =
+      switch x {
+      case .inexact: "a floating-point dtype"
+      case .i32: "int32"
+      case .u32: "uint32"
+      case .bool: "bool"
+      }
     return TraceError.illTyped("\(name) does not accept \(dtype).")
   }
 }
@@ -141,7 +142,7 @@ extension ReferenceInterpreter {
 extension Comparison {
   /// Whether x op y; with NaN only `ne` holds.
   @inline(__always)
-  func holds<T: Comparable>(_ x: T, _ y: T) -> Bool {
+  public func holds<T: Comparable>(_ x: T, _ y: T) -> Bool {
     switch self {
     case .eq: x == y
     case .ne: x != y

@@ -104,7 +104,8 @@ private func productTree(_ x: Tensor, _ axes: [Int]) throws -> Tensor {
   }
   let rest = axes.filter { $0 != axis }
   if x.shape[axis] == 0 {
-    return try productTree(full(x.shape.enumerated().filter { $0.offset != axis }.map(\.element), 1, x.dtype), rest)
+    return try productTree(
+      full(x.shape.enumerated().filter { $0.offset != axis }.map(\.element), 1, x.dtype), rest)
   }
   return try productTree(bind1(.squeeze([axis]), [x]), rest)
 }

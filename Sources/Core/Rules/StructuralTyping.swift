@@ -64,7 +64,9 @@ func concatenateType(_ ins: [ShapedArray], _ dim: Int) throws -> ShapedArray {
     ins.allSatisfy { $0.dtype == first.dtype },
     "lax.concatenate requires arguments to have the same dtypes, got "
       + ins.map { $0.dtype.longName }.joined(separator: ", "))
-  func others(_ a: ShapedArray) -> [Int] { a.shape.indices.filter { $0 != dim }.map { a.shape[$0] } }
+  func others(_ a: ShapedArray) -> [Int] {
+    a.shape.indices.filter { $0 != dim }.map { a.shape[$0] }
+  }
   try require(
     ins.allSatisfy { others($0) == others(first) },
     "Cannot concatenate arrays with shapes that differ in dimensions other than the one being "
@@ -119,7 +121,8 @@ func padType(
     "length of padding_config must equal the number of axes of operand, got \(config.count) for "
       + "operand shape \(pythonTuple(x.shape))")
   try require(
-    config.allSatisfy { $0.interior >= 0 }, "interior padding in padding_config must be nonnegative")
+    config.allSatisfy { $0.interior >= 0 }, "interior padding in padding_config must be nonnegative"
+  )
   let shape = zip(x.shape, config).map { extent, c in
     c.low + c.high + extent + max(0, extent - 1) * c.interior
   }
