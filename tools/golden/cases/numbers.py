@@ -13,6 +13,7 @@ pair of doubles has the exponent range of one. They are not errors of a function
 import math
 import random
 
+import fixture
 import h5py
 import mpmath
 import numpy as np
@@ -373,9 +374,9 @@ def write(file: h5py.File, seed: int) -> None:
     for arity, table in ((1, UNARY), (2, BINARY)):
         for name, (function, ranges) in sorted(table.items()):
             rows = ordinary_rows(name, function, ranges, seed) + special_rows(name, arity)
-            group = file.create_group(name)
-            group.attrs["program"] = f"numbers/{name}"
-            group.attrs["params"] = "{}"
-            group.attrs["rules"] = ""
-            group.create_dataset("in", data=np.array([r[0] for r in rows]), dtype="<f8")
-            group.create_dataset("out", data=np.array([r[1] for r in rows]), dtype="<f8")
+            group = fixture.make_group(file, name)
+            fixture.set_text(group, "program", f"numbers/{name}")
+            fixture.set_text(group, "params", "{}")
+            fixture.set_text(group, "rules", "")
+            fixture.write_array(group, "in", np.array([row[0] for row in rows]))
+            fixture.write_array(group, "out", np.array([row[1] for row in rows]))
