@@ -7,6 +7,7 @@ holds with its checksums. Equal seed, equal bytes.
 import argparse
 import hashlib
 import importlib
+import importlib.util
 import json
 import os
 import pathlib
@@ -109,9 +110,16 @@ def arguments():
     return parser.parse_args()
 
 
+def missing(families):
+    """The families whose module is not there."""
+    return [name for name in families if importlib.util.find_spec(f"cases.{name}") is None]
+
+
 def main():
     """Generates the chosen families, then the manifest."""
     options = arguments()
+    if absent := missing(options.only):
+        sys.exit(f"error: no module for {', '.join(absent)} in tools/golden/cases; nothing was written")
     jax.config.update("jax_enable_x64", True)
     options.out.mkdir(parents=True, exist_ok=True)
     for family in options.only:

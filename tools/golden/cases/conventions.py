@@ -1,6 +1,7 @@
 """The derivatives that JAX chooses at hard points: rules AD-1 and AD-4 of SEMANTICS.md 2.13.
 
-Tangents and cotangents are 1, so that every result reads as a plain derivative.
+Tangents and cotangents of elementwise functions, ties and products are 1, so that every result reads as a plain derivative; those of functions
+that are invariant to a shift (softmax, var, …) are not uniform, as a uniform one would hide everything.
 """
 
 import jax
@@ -23,11 +24,11 @@ def cases(source):
     yield second_derivative_of_pow()
 
 
-def convention(source, slug, program, function, operands, detail="", params=None, fixed=()):
+def convention(source, slug, program, function, operands, detail="", params=None, fixed=(), ones=True):
     """One cell of the table, in both dtypes."""
     name = f"{slug}/{program}" + (f"-{detail}" if detail else "")
     arrays = tuple(np.array(x, np.float32) for x in operands)
-    variants = both(function, arrays, source, name, ones=True, fixed=fixed)
+    variants = both(function, arrays, source, name, ones=ones, fixed=fixed)
     return Case(name, program, function, variants, params or {}, "special", f"AD-1.{slug}")
 
 
@@ -102,19 +103,20 @@ def reductions(source):
     """norm, var and std of constants; logsumexp and softmax at the ends of the range."""
     vectors = {"zero": (0, 0, 0), "constant": (2, 2, 2), "ordinary": (3, 4, 12), "nan": (1, NAN, 2)}
     for detail, x in vectors.items():
-        yield convention(source, "norm", "norm", jnp.linalg.norm, (x,), detail)
+        yield convention(source, "norm", "norm", jnp.linalg.norm, (x,), detail, ones=False)
         for program, function in (("var", jnp.var), ("std", jnp.std)):
             for ddof in (0, 1):
                 yield convention(
                     source, program, program, f.over_axis(function, 0, ddof=ddof), (x,), f"{detail}-d{ddof}",
-                    {"axis": 0, "ddof": ddof})
+                    {"axis": 0, "ddof": ddof}, ones=False)
     ends = {"big": (1000, 1000), "all-minus-infinity": (-INF, -INF), "one-infinity": (INF, 0), "nan": (NAN, 0),
             "one-minus-infinity": (-INF, 1), "far": (0, 1000), "ordinary": (1, 2)}
     for detail, x in ends.items():
         for slug, program, function in (
                 ("logsumexp", "logsumexp", jax.nn.logsumexp), ("softmax", "softmax", jax.nn.softmax),
                 ("log-softmax", "log_softmax", jax.nn.log_softmax)):
-            yield convention(source, slug, program, f.over_axis(function, 0), (x,), detail, {"axis": 0})
+            yield convention(source, slug, program, f.over_axis(function, 0), (x,), detail, {"axis": 0},
+                ones=False)
 
 
 def casts(source):
