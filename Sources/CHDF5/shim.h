@@ -13,6 +13,7 @@ static inline unsigned chdf5_exclusive(void) { return H5F_ACC_EXCL; }
 
 // Property list classes.
 static inline hid_t chdf5_file_create(void) { return H5P_FILE_CREATE; }
+static inline hid_t chdf5_file_access(void) { return H5P_FILE_ACCESS; }
 static inline hid_t chdf5_group_create(void) { return H5P_GROUP_CREATE; }
 static inline hid_t chdf5_dataset_create(void) { return H5P_DATASET_CREATE; }
 

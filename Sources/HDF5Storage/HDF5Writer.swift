@@ -26,8 +26,10 @@ extension HDF5File {
   ) throws -> Result {
     guard
       let file = withLibrary({ () -> Handle? in
-        guard let plan = timelessPlan(chdf5_file_create()) else { return nil }
-        return Handle(H5Fcreate(temporary, chdf5_exclusive(), plan.id, chdf5_default()))
+        guard let plan = timelessPlan(chdf5_file_create()), let access = checksummedAccess() else {
+          return nil
+        }
+        return Handle(H5Fcreate(temporary, chdf5_exclusive(), plan.id, access.id))
       })
     else { throw systemError(path) }
     let writer = HDF5Writer(path: path, file: file)
@@ -139,15 +141,17 @@ extension HDF5Writer {
   private func writeTexts(
     _ texts: [String], shape: [Int], _ name: String, _ owner: borrowing Handle, _ path: String
   ) throws {
-    guard let type = Handle(H5Tcopy(chdf5_c_string())),
-      H5Tset_size(type.id, chdf5_variable()) >= 0, H5Tset_cset(type.id, H5T_CSET_UTF8) >= 0
-    else { throw failed(path) }
-    // A C string ends at its first zero byte; such a text would come back shorter.
+    // A text ends at its first zero byte; one with a zero inside would come back shorter.
     guard texts.allSatisfy({ !$0.utf8.contains(0) }) else { throw error(path, .invalidName(name)) }
+    let width = max(1, texts.map(\.utf8.count).max() ?? 1)
+    guard let type = Handle(H5Tcopy(chdf5_c_string())), H5Tset_size(type.id, width) >= 0,
+      H5Tset_strpad(type.id, H5T_STR_NULLPAD) >= 0, H5Tset_cset(type.id, H5T_CSET_UTF8) >= 0
+    else { throw failed(path) }
     let attribute = try makeAttribute(name, type.id, shape: shape, owner, path)
-    let copies = texts.map { strdup($0) }
-    defer { copies.forEach { free($0) } }
-    guard H5Awrite(attribute.id, type.id, copies) >= 0 else { throw failed(path) }
+    let bytes = texts.flatMap { text in
+      Array(text.utf8) + [UInt8](repeating: 0, count: width - text.utf8.count)
+    }
+    guard H5Awrite(attribute.id, type.id, bytes) >= 0 else { throw failed(path) }
   }
 
   private func makeAttribute(
@@ -219,6 +223,15 @@ extension StoredArray.Elements {
 private func makeSpace(_ shape: [Int]) -> Handle? {
   if shape.isEmpty { return Handle(H5Screate(H5S_SCALAR)) }
   return Handle(H5Screate_simple(Int32(shape.count), shape.map { hsize_t($0) }, nil))
+}
+
+/// The format of HDF5 1.10, whose metadata carry checksums: a damaged byte is found before it is
+/// believed. Texts have a fixed length for the same reason, as the global heap has no checksum.
+private func checksummedAccess() -> Handle? {
+  guard let plan = Handle(H5Pcreate(chdf5_file_access())),
+    H5Pset_libver_bounds(plan.id, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0
+  else { return nil }
+  return plan
 }
 
 /// A property list for something that is made without recording when.

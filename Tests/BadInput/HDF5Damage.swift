@@ -1,4 +1,5 @@
-// Law: a file cut short anywhere is an error that says so. Every length of one small file is tried.
+// Law: a file cut short anywhere is an error that says so; a file with any one byte changed is an error
+// or a readable value, and never ends the process. Bounded: every cut and every byte of one small file.
 
 import Foundation
 import HDF5Storage
@@ -45,6 +46,22 @@ private func fault(_ bytes: some Collection<UInt8>, at path: String) throws -> S
         let error = try fault(whole.prefix(length), at: folder + "/cut.h5")
         #expect(error?.reason == (length == 0 ? .notHDF5 : .truncated), "cut at \(length)")
       }
+    }
+  }
+
+  // The metadata carry checksums, so what can change unseen is only an element.
+  @Test func `a file with any one byte changed is an error or a value`() throws {
+    try withTemporaryFolder { folder in
+      let whole = try smallFile(in: folder)
+      var errors = 0
+      for index in whole.indices {
+        for flip in [0xFF, 1 << UInt8(index % 8)] as [UInt8] {
+          var bytes = whole
+          bytes[index] ^= flip
+          if try fault(bytes, at: folder + "/flip.h5") != nil { errors += 1 }
+        }
+      }
+      #expect(errors > 0, "some bytes must matter")
     }
   }
 }
