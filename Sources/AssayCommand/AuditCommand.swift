@@ -1,0 +1,51 @@
+// `assay audit`: is each kernel right, how far do two backends drift, what would have been seen.
+
+import ArgumentParser
+import Catalogue
+import Core
+import Foundation
+import Oracle
+
+/// The audit of two backends against the truth.
+struct AuditCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "audit",
+    abstract: "Judges every equation of two backends, and the drift between them.")
+
+  @OptionGroup var options: RunOptions
+
+  @Option(help: "The first backend.")
+  var a = BackendName.reference
+
+  @Option(help: "The second backend.")
+  var b = BackendName.openblas
+
+  func run() throws {
+    let report = try auditReport(
+      options.samples(), a: a.audited, b: b.audited, seed: options.seed ?? .fresh)
+    print(AuditTable(report).text)
+    try options.finish(report)
+  }
+}
+
+extension UInt64 {
+  /// A seed that no earlier run had.
+  static var fresh: UInt64 { .random(in: 1...0xFFFF_FFFF) }
+}
+
+/// Audits every sample, and checks the formulas of the differentiable ones.
+func auditReport(
+  _ samples: [Sample], a: AuditedBackend, b: AuditedBackend, seed: UInt64
+) throws -> Report {
+  var report = Report(
+    title: "audit \(a.model.name) and \(b.model.name)",
+    facts: Version.facts.merging(["seed": "\(seed)"]) { $1 })
+  var progress = Progress(total: samples.count)
+  for sample in samples {
+    progress.advance(sample.label)
+    report.findings += try audit(sample, a: a, b: b, seed: seed)
+    report.findings += try Checks.formula(for: sample, seed: seed)
+  }
+  progress.finish()
+  return report
+}

@@ -1,0 +1,30 @@
+// `assay check`: is each formula right.
+
+import ArgumentParser
+import Catalogue
+import Core
+import Oracle
+
+/// Every check of every derivative.
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Checks derivatives: formula, rounding, adjoint, linearity, vmap, staging, Hessian.")
+
+  @OptionGroup var options: RunOptions
+
+  func run() throws {
+    let seed = options.seed ?? .fresh
+    let samples = try options.samples()
+    var report = Report(
+      title: "check", facts: Version.facts.merging(["seed": "\(seed)"]) { $1 })
+    var progress = Progress(total: samples.count)
+    for sample in samples {
+      progress.advance(sample.label)
+      report.findings += try Checks.all(for: sample, seed: seed)
+    }
+    progress.finish()
+    print(report.text())
+    try options.finish(report)
+  }
+}

@@ -1,0 +1,22 @@
+// `assay` alone: what a newcomer runs first.
+
+import ArgumentParser
+import Catalogue
+import Core
+import Oracle
+
+/// Versions and devices, then an audit of the programs that users write.
+struct QuickCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "quick", abstract: "Versions and devices, then a quick audit (the default).")
+
+  func run() throws {
+    printFacts(Version.facts)
+    print("")
+    let samples = Catalogue.samples(.f32).filter { $0.family == "program" }
+    let report = try auditReport(
+      samples, a: BackendName.reference.audited, b: BackendName.openblas.audited, seed: .fresh)
+    print(AuditTable(report).text)
+    if report.exitCode != 0 { throw ExitCode(report.exitCode) }
+  }
+}
