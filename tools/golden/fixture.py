@@ -30,6 +30,17 @@ def write_file(path, attributes, fill):
     os.replace(temporary, path)
 
 
+def make_group(parent, path):
+    """Opens or creates every group on the path, without the time stamps that HDF5 gives groups."""
+    for name in path.split("/"):
+        if name not in parent:
+            properties = h5py.h5p.create(h5py.h5p.GROUP_CREATE)
+            properties.set_obj_track_times(False)
+            h5py.h5g.create(parent.id, name.encode(), gcpl=properties)
+        parent = parent[name]
+    return parent
+
+
 def set_text(item, name, text):
     """A fixed-length UTF-8 attribute: it needs no heap, so its bytes lie with the object."""
     data = text.encode()
@@ -66,14 +77,14 @@ def write_array(group, name, array):
 
 def write_arrays(group, path, arrays):
     """Stores a dictionary of arrays under `path`, in the order of their names."""
-    folder = group.create_group(path)
+    folder = make_group(group, path)
     for name in sorted(arrays):
         write_array(folder, name, arrays[name])
 
 
 def write_case(file, case, outputs):
     """Stores one case. `outputs` is {label: {name: array}}, with `jit_f32` among the labels."""
-    group = file.create_group(case.name)
+    group = make_group(file, case.name)
     set_text(group, "program", case.program)
     set_text(group, "params", json.dumps(case.params, sort_keys=True, separators=(",", ":")))
     set_text(group, "points", case.points)
