@@ -25,15 +25,20 @@ public func mean(_ x: Tensor, axes: [Int]? = nil, keepDims: Bool = false) throws
   try sum(x, axes: axes, keepDims: keepDims) / count(x, axes)
 }
 
-/// The biased variance Σ (x − mean)² / n over `axes`, in two passes.
-public func `var`(_ x: Tensor, axes: [Int]? = nil, keepDims: Bool = false) throws -> Tensor {
+/// The variance Σ (x − mean)² / (n − ddof) over `axes`, in two passes; biased unless told otherwise.
+public func `var`(
+  _ x: Tensor, axes: [Int]? = nil, keepDims: Bool = false, ddof: Int = 0
+) throws -> Tensor {
   let centered = try x - mean(x, axes: axes, keepDims: true)
-  return try sum(square(centered), axes: axes, keepDims: keepDims) / count(x, axes)
+  let squares = try sum(square(centered), axes: axes, keepDims: keepDims)
+  return try squares / (count(x, axes) - Double(ddof))
 }
 
 /// √var.
-public func std(_ x: Tensor, axes: [Int]? = nil, keepDims: Bool = false) throws -> Tensor {
-  try sqrt(`var`(x, axes: axes, keepDims: keepDims))
+public func std(
+  _ x: Tensor, axes: [Int]? = nil, keepDims: Bool = false, ddof: Int = 0
+) throws -> Tensor {
+  try sqrt(`var`(x, axes: axes, keepDims: keepDims, ddof: ddof))
 }
 
 /// √Σ x² over `axes`; the derivative at 0 is NaN, as in JAX.

@@ -1,0 +1,104 @@
+// Operands for a sample: short decimals in its domain, from a seed.
+//
+// Every operand has a stream of its own, started from the seed, the program and the operand's
+// index: operands that shared one would be equal, and x − x or a symmetric A·A hides a transposed
+// rule. The same seed gives the same numbers on every machine and in every dtype: the decimals are
+// drawn as reals and rounded at the end.
+
+public import Core
+
+extension Sample {
+  /// One value per operand, fixed by `seed`.
+  public func inputs(seed: UInt64) -> [Buffer] {
+    operands.enumerated().map { index, operand in
+      var random = RandomStream(seed: seed, name: "\(program.name)\(program.parameters)", index)
+      return operand.values(&random)
+    }
+  }
+
+  /// One direction per floating-point operand: ±(1 + U[0,1)), never uniform and never small.
+  public func tangents(seed: UInt64) -> [Buffer] {
+    operands.enumerated().filter { $0.element.aval.dtype.isInexact }.map { index, operand in
+      direction(operand.aval, seed: seed, index)
+    }
+  }
+
+  /// A direction of type `aval`, drawn from a stream that no operand uses.
+  public func direction(_ aval: ShapedArray, seed: UInt64, _ index: Int) -> Buffer {
+    var random = RandomStream(seed: seed, name: "\(program.name) direction", index)
+    let values = (0..<aval.size).map { _ in
+      random.decimal(in: 1...2) * (random.whole(in: 0...1) == 0 ? 1 : -1)
+    }
+    return Buffer(
+      shape: aval.shape, Storage(rounding: values.map { DoubleDouble($0) }, to: aval.dtype))
+  }
+}
+
+extension Operand {
+  fileprivate func values(_ random: inout RandomStream) -> Buffer {
+    let reals =
+      switch aval.dtype {
+      case .f32, .f64: isDistinct ? distinct(&random) : any(&random)
+      case .i32, .u32, .bool: (0..<aval.size).map { _ in Double(random.whole(in: wholeDomain)) }
+      }
+    return Buffer(
+      shape: aval.shape, Storage(rounding: reals.map { DoubleDouble($0) }, to: aval.dtype))
+  }
+
+  private func any(_ random: inout RandomStream) -> [Double] {
+    (0..<aval.size).map { _ in random.decimal(in: domain) }
+  }
+
+  /// The middle half of one of `size` equal parts for each element.
+  private func distinct(_ random: inout RandomStream) -> [Double] {
+    var parts = Array(0..<aval.size)
+    for i in parts.indices.dropFirst() { parts.swapAt(i, random.whole(in: 0...i)) }
+    let width = (domain.upperBound - domain.lowerBound) / Double(Swift.max(1, aval.size))
+    return parts.map { part in
+      let start = domain.lowerBound + width * (Double(part) + 0.25)
+      return random.decimal(in: start...start + width / 2)
+    }
+  }
+
+  private var wholeDomain: ClosedRange<Int> {
+    Int(domain.lowerBound.rounded(.up))...Int(domain.upperBound.rounded(.down))
+  }
+}
+
+/// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014), started
+/// from a seed and a name.
+struct RandomStream {
+  private var state: UInt64
+
+  /// The stream number `index` of `name`: the name is folded in by FNV-1a, so that two names, or
+  /// two indices, give unrelated streams.
+  init(seed: UInt64, name: String, _ index: Int) {
+    let start: UInt64 = 0xCBF2_9CE4_8422_2325
+    state = "\(name)#\(index)#\(seed)".utf8.reduce(start) {
+      ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
+    }
+    _ = next()
+  }
+
+  /// 64 random bits.
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  /// A whole number in `range`; the bias of the remainder, range/2⁶⁴, is far below what a sample
+  /// could show.
+  mutating func whole(in range: ClosedRange<Int>) -> Int {
+    range.lowerBound + Int(next() % UInt64(range.upperBound - range.lowerBound + 1))
+  }
+
+  /// A number of three decimals in `range`, or its lower bound when there is none.
+  mutating func decimal(in range: ClosedRange<Double>) -> Double {
+    let low = Int((range.lowerBound * 1000).rounded(.up))
+    let high = Int((range.upperBound * 1000).rounded(.down))
+    return low <= high ? Double(whole(in: low...high)) / 1000 : range.lowerBound
+  }
+}
