@@ -38,25 +38,29 @@ struct AuditRun {
 
   init(_ sample: Sample, seed: UInt64) throws {
     self.sample = sample
-    let values = try sample.inputs(seed: seed)
-    let program = try makeJaxpr(sample.program.function)(values.map(\.aval))
-    let isDifferentiable =
-      program.outAvals.allSatisfy { $0.dtype.isInexact } && values.contains { $0.aval.dtype.isInexact }
-    let cotangents = isDifferentiable ? try Self.cotangents(program.outAvals, seed: seed) : []
-    inputs = values + cotangents
+    let operands = sample.inputs(seed: seed)
+    let program = try makeJaxpr(sample.program.function)(operands.map(\.aval))
+    let avals = operands.map(\.aval) + program.outAvals
     valueCount = program.outs.count
+    guard avals.allSatisfy({ $0.dtype.isInexact }), sample.isDifferentiable else {
+      (jaxpr, inputs) = (program, operands)
+      return
+    }
+    inputs = try operands + Self.cotangents(sample, program.outAvals, seed: seed)
     let function = sample.program.function
-    jaxpr =
-      isDifferentiable
-      ? try makeJaxpr { try valueAndPullback(function, $0, operands: values.count) }(
-        inputs.map(\.aval)) : program
+    jaxpr = try makeJaxpr { (all: [Tensor]) in
+      let (x, ct) = (Array(all[..<operands.count]), Array(all[operands.count...]))
+      let (outs, pullback) = try vjp(function, x)
+      return try outs + pullback(ct)
+    }(avals)
   }
 
-  /// 1 for a scalar, else drawn from ±[1, 2), so that no direction is left out.
-  private static func cotangents(_ avals: [ShapedArray], seed: UInt64) throws -> [Buffer] {
+  /// 1 for a scalar, so that the pullback is the gradient; else drawn.
+  private static func cotangents(
+    _ sample: Sample, _ avals: [ShapedArray], seed: UInt64
+  ) throws -> [Buffer] {
     try avals.enumerated().map { index, aval in
-      if aval.rank == 0 { return try Tensor(1, aval.dtype).buffer }
-      return drawDirection(aval, seed: seed &+ UInt64(index) &+ 1)
+      aval.rank == 0 ? try Tensor(1, aval.dtype).buffer : sample.direction(aval, seed: seed, index)
     }
   }
 
@@ -134,19 +138,4 @@ private struct Drift {
       verdict: isWithin ? .pass : .fail, observed: difference / unit, allowed: allowed / unit,
       unit: "relative", compared: compared)
   }
-}
-
-/// The results of `f` at the operands, and the pullback of the cotangents that follow them.
-func valueAndPullback(
-  _ f: @escaping ([Tensor]) throws -> [Tensor], _ inputs: [Tensor], operands: Int
-) throws -> [Tensor] {
-  let (x, cotangents) = (Array(inputs[..<operands]), Array(inputs[operands...]))
-  let differentiable = x.indices.filter { x[$0].dtype.isInexact }
-  let (outs, pullback) = try vjp(
-    { moving in
-      var all = x
-      for (i, t) in zip(differentiable, moving) { all[i] = t }
-      return try f(all)
-    }, differentiable.map { x[$0] })
-  return try outs + pullback(cotangents)
 }
