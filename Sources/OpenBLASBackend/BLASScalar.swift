@@ -32,6 +32,15 @@ protocol BLASScalar: HardwareScalar, StorageElement {
   ) -> Self
 }
 
+/// The reference's maximum, which keeps a NaN. Written here because `FloatingPoint` has a function of
+/// the same name that drops it, and a generic caller of both protocols would get that one.
+@inline(__always)
+func larger<S: Scalar>(_ x: S, _ y: S) -> S { S.maximum(x, y) }
+
+/// The reference's minimum, which keeps a NaN.
+@inline(__always)
+func smaller<S: Scalar>(_ x: S, _ y: S) -> S { S.minimum(x, y) }
+
 extension Float: BLASScalar {
   static func gemm(
     _ m: Int32, _ n: Int32, _ k: Int32, _ a: UnsafePointer<Float>, _ aLayout: MatrixLayout,

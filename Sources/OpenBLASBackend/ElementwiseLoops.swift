@@ -32,8 +32,8 @@ private func inexact<S: BLASScalar>(_ p: Primitive, _ x: [[S]], _ count: Int) ->
     return S.storage(n < 0 ? mapped(x[0]) { 1 / power($0, -n) } : mapped(x[0]) { power($0, n) })
   case .binary(let op): return S.storage(binary(op, x[0], x[1], count))
   case .clamp:
-    let raised = zipped(x[1], x[0], count) { S.maximum($0, $1) }
-    return S.storage(zipped(raised, x[2], count) { S.minimum($0, $1) })
+    let raised = zipped(x[1], x[0], count) { larger($0, $1) }
+    return S.storage(zipped(raised, x[2], count) { smaller($0, $1) })
   case .polygamma, .compare, .selectN, .convertElementType, .broadcastInDim, .reshape, .transpose,
     .squeeze, .concatenate, .slice, .rev, .pad, .iota, .reduce, .argReduce, .dotGeneral,
     .collective, .axisIndex:
@@ -91,8 +91,8 @@ private func binary<S: BLASScalar>(_ op: Binary, _ x: [S], _ y: [S], _ count: In
   case .rem: zipped(x, y, count) { S.remainder($0, $1) }
   case .pow: zipped(x, y, count) { S.power($0, $1) }
   case .atan2: zipped(x, y, count) { S.atan2(y: $0, x: $1) }
-  case .max: zipped(x, y, count) { S.maximum($0, $1) }
-  case .min: zipped(x, y, count) { S.minimum($0, $1) }
+  case .max: zipped(x, y, count) { larger($0, $1) }
+  case .min: zipped(x, y, count) { smaller($0, $1) }
   case .and, .or, .xor: preconditionFailure("\(op.rawValue) has no floating-point loop")
   }
 }

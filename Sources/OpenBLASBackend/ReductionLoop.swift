@@ -46,8 +46,8 @@ struct ReductionLoop: Sendable {
     switch op {
     case .sum: folded(x, 0) { $0 + $1 }
     case .prod: folded(x, 1) { $0 * $1 }
-    case .max: folded(x, -.infinity) { S.maximum($0, $1) }
-    case .min: folded(x, .infinity) { S.minimum($0, $1) }
+    case .max: folded(x, -.infinity) { larger($0, $1) }
+    case .min: folded(x, .infinity) { smaller($0, $1) }
     }
   }
 
