@@ -56,7 +56,8 @@ public struct FiniteDifference {
 
   /// Differences of `function`, whose results at 0 are `atZero` with rounding errors `errors`.
   public init(
-    atZero: [DoubleDouble], errors: [Double], _ function: @escaping (Double) throws -> [DoubleDouble]
+    atZero: [DoubleDouble], errors: [Double],
+    _ function: @escaping (Double) throws -> [DoubleDouble]
   ) {
     self.function = function
     self.atZero = atZero
@@ -115,10 +116,11 @@ extension Difference {
       return candidates.first { $0.kind != .smooth } ?? candidates[0]
     }
     if let kink = candidates.first, kink.kind == .kink || kink.kind == .undecided { return kink }
-    let conflict = smooth.map { other in
-      let distance = (best.slope - other.slope).hi.magnitude
-      return distance <= best.tolerance + other.tolerance ? 0 : distance
-    }.max() ?? 0
+    let conflict =
+      smooth.map { other in
+        let distance = (best.slope - other.slope).hi.magnitude
+        return distance <= best.tolerance + other.tolerance ? 0 : distance
+      }.max() ?? 0
     return Difference(
       kind: .smooth, slope: best.slope, left: best.left, right: best.right,
       estimate: best.estimate + conflict, ratio: best.ratio)

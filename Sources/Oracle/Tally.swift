@@ -63,7 +63,8 @@ struct Tally {
       note, isZero && compared > 0 ? "exactly zero on both sides" : "",
       undecided > 0 ? "\(undecided) not decidable" : "",
       hardest > 0 && hardest > threshold ? "any single element from \(short(hardest))" : "",
-      hasFailed || passed != .pass ? worst?.place ?? "" : worst.map { "worst at \($0.place)" } ?? "",
+      hasFailed || passed != .pass
+        ? worst?.place ?? "" : worst.map { "worst at \($0.place)" } ?? "",
     ]
     return Finding(
       subject: subject, family: family, check: check,

@@ -92,15 +92,12 @@ extension Bounded {
     return withCancelling(y, DoubleDouble.digamma, at: x)
   }
 
-  /// log |Γ|″. Its slope is bounded by ψ₁(x)² for x > 0 (where ψ₁² + ψ₂ > 0), and for x < 0
-  /// through the reflection ψ₂(x) = ψ₂(1 − x) − 2π³ cos/sin³ by ψ₁(1 − x)² + 2(ψ₁(x) + ψ₁(1 − x))^1.5.
-  public static func trigamma(_ x: Bounded) -> Bounded {
-    let y = DoubleDouble.trigamma(x.value)
-    guard x.error != 0 else { return Bounded(y, error: committed(y, 64)) }
-    let mirrored = x.value.hi > 0 ? 0 : DoubleDouble.trigamma(1 - x.value).hi
-    let sum = y.hi + mirrored
-    let slope = x.value.hi > 0 ? y.hi * y.hi : mirrored * mirrored + 2 * sum * sum.squareRoot()
-    return Bounded(y, error: slope * x.error + committed(y, 64))
+  /// The n-th derivative of digamma: no zeros on the positive axis, and even orders cross zero by
+  /// reflection, as digamma does.
+  public static func polygamma(_ n: Int, _ x: Bounded) -> Bounded {
+    let y = unary(x, units: 64) { Dual.polygamma(n, $0) }
+    return x.value.hi < 0 || n == 0
+      ? withCancelling(y, { DoubleDouble.polygamma(n, $0) }, at: x) : y
   }
 
   /// `y` = f(x) with the error of the terms that f adds up: of size 1 and, for x < 0, f(1 − x).
