@@ -39,27 +39,29 @@ struct AuditRun {
   init(_ sample: Sample, seed: UInt64) throws {
     self.sample = sample
     let operands = sample.inputs(seed: seed)
-    let program = try makeJaxpr(sample.program.function)(operands.map(\.aval))
-    let avals = operands.map(\.aval) + program.outAvals
+    let function = sample.program.function
+    let program = try makeJaxpr(function)(operands.map(\.aval))
     valueCount = program.outs.count
-    guard avals.allSatisfy({ $0.dtype.isInexact }), sample.isDifferentiable else {
+    guard sample.isDifferentiable else {
       (jaxpr, inputs) = (program, operands)
       return
     }
-    inputs = try operands + Self.cotangents(sample, program.outAvals, seed: seed)
-    let function = sample.program.function
+    let cotangents = try Self.cotangents(sample, program.outAvals, seed: seed)
+    inputs = operands + cotangents
+    let split = OperandSplit(operands.map(\.aval))
     jaxpr = try makeJaxpr { (all: [Tensor]) in
       let (x, ct) = (Array(all[..<operands.count]), Array(all[operands.count...]))
-      let (outs, pullback) = try vjp(function, x)
+      let (outs, pullback) = try vjp(
+        { try function(split.merged(x, $0)) }, split.differentiable(x))
       return try outs + pullback(ct)
-    }(avals)
+    }(inputs.map(\.aval))
   }
 
   /// 1 for a scalar, so that the pullback is the gradient; else drawn.
   private static func cotangents(
     _ sample: Sample, _ avals: [ShapedArray], seed: UInt64
   ) throws -> [Buffer] {
-    try avals.enumerated().map { index, aval in
+    try avals.filter(\.dtype.isInexact).enumerated().map { index, aval in
       aval.rank == 0 ? try Tensor(1, aval.dtype).buffer : sample.direction(aval, seed: seed, index)
     }
   }
