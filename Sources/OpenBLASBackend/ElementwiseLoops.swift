@@ -30,11 +30,12 @@ private func inexact<S: BLASScalar>(_ p: Primitive, _ x: [[S]], _ count: Int) ->
   case .unary(let op): return S.storage(unary(op, x[0]))
   case .integerPow(let n):
     return S.storage(n < 0 ? mapped(x[0]) { 1 / power($0, -n) } : mapped(x[0]) { power($0, n) })
+  case .polygamma(let order): return S.storage(mapped(x[0]) { S.polygamma(order, $0) })
   case .binary(let op): return S.storage(binary(op, x[0], x[1], count))
   case .clamp:
     let raised = zipped(x[1], x[0], count) { larger($0, $1) }
     return S.storage(zipped(raised, x[2], count) { smaller($0, $1) })
-  case .polygamma, .compare, .selectN, .convertElementType, .broadcastInDim, .reshape, .transpose,
+  case .compare, .selectN, .convertElementType, .broadcastInDim, .reshape, .transpose,
     .squeeze, .concatenate, .slice, .rev, .pad, .iota, .reduce, .argReduce, .dotGeneral,
     .collective, .axisIndex:
     preconditionFailure("\(p.name) has no floating-point loop")

@@ -1,7 +1,7 @@
 // What can run a step, and which of them a primitive gets: one exhaustive switch.
 //
 // The reference keeps what no program's speed depends on: arithmetic of whole numbers and booleans,
-// products of whole-number matrices (BLAS has none), the polygamma series.
+// products of whole-number matrices (BLAS has none), and errors (an axis name that nothing binds).
 
 internal import Core
 
@@ -60,7 +60,7 @@ extension Kernel: CustomStringConvertible {
 func lower(_ p: Primitive, _ ins: [ShapedArray], to out: ShapedArray) throws -> Kernel {
   switch p {
   case .unary(.copy), .unary(.stopGradient), .reshape, .squeeze: .alias(shape: out.shape)
-  case .unary, .integerPow, .binary, .clamp:
+  case .unary, .integerPow, .polygamma, .binary, .clamp:
     ins[0].dtype.isInexact ? .elementwise(p, out: out) : .reference(p)
   case .compare:
     ins[0].dtype == .bool ? .reference(p) : .elementwise(p, out: out)
@@ -74,6 +74,6 @@ func lower(_ p: Primitive, _ ins: [ShapedArray], to out: ShapedArray) throws -> 
   case .dotGeneral(let numbers):
     out.dtype.isInexact
       ? .contraction(try Contraction(ins[0], ins[1], numbers, out)) : .reference(p)
-  case .polygamma, .collective, .axisIndex: .reference(p)
+  case .collective, .axisIndex: .reference(p)
   }
 }

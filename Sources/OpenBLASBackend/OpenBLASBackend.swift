@@ -9,6 +9,7 @@ public import Core
 
 /// Runs programs with OpenBLAS and compiled loops.
 public struct OpenBLASBackend: Backend {
+  /// `openblas`.
   public let name = "openblas"
 
   /// How many threads OpenBLAS may use. The setting is the process's: the last to run wins.
@@ -20,6 +21,7 @@ public struct OpenBLASBackend: Backend {
     self.threads = threads
   }
 
+  /// The result of one equation, by the kernel that a plan would choose.
   public func evaluate(_ primitive: Primitive, _ inputs: [Buffer]) throws -> [Buffer] {
     let avals = inputs.map(\.aval)
     let kernel = try lower(primitive, avals, to: typingRule(primitive, avals)[0])
@@ -27,6 +29,7 @@ public struct OpenBLASBackend: Backend {
     return [try kernel.run(inputs)]
   }
 
+  /// The program's plan.
   public func compile(_ jaxpr: Jaxpr) throws -> any Executable { try plan(jaxpr) }
 
   /// The program as steps, each with the kernel that runs it.

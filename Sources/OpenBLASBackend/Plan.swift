@@ -55,11 +55,13 @@ public struct Plan: Executable {
     outs = jaxpr.outs.map(operand)
   }
 
+  /// The outputs for inputs of the program's input types.
   public func run(_ inputs: [Buffer]) throws -> [Buffer] {
     let values = try execute(inputs)
     return outs.map { read($0, values) }
   }
 
+  /// Every value of the run; values are shared, not copied.
   public func trace(_ inputs: [Buffer]) throws -> ExecutionTrace {
     let values = try execute(inputs)
     return ExecutionTrace(

@@ -59,6 +59,7 @@ func elementwiseSamples(_ shape: [Int], _ dtype: DType) -> [BackendSample] {
   let pairs = [[x, x], [x, scalar], [scalar, x]]
   var samples = Unary.allCases.map { BackendSample(.unary($0), [x]) }
   samples += (-3...7).map { BackendSample(.integerPow($0), [x]) }
+  samples += (1...3).map { BackendSample(.polygamma(order: $0), [x]) }
   samples += Binary.allCases.flatMap { op in pairs.map { BackendSample(.binary(op), $0) } }
   samples += Comparison.allCases.flatMap { op in pairs.map { BackendSample(.compare(op), $0) } }
   samples += [[x, x, x], [scalar, x, scalar], [x, x, scalar]].map { BackendSample(.clamp, $0) }
