@@ -29,7 +29,10 @@ let package = Package(
       dependencies: [.product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: settings),
     .target(name: "HDF5Storage", dependencies: ["Core", "CHDF5"], swiftSettings: settings),
-    .target(name: "OpenBLASBackend", dependencies: ["Core", "COpenBLAS"], swiftSettings: settings),
+    .target(
+      name: "OpenBLASBackend",
+      dependencies: ["Core", "COpenBLAS", .product(name: "RealModule", package: "swift-numerics")],
+      swiftSettings: settings),
     .target(name: "Catalogue", dependencies: ["Core"], swiftSettings: settings),
     .target(
       name: "Oracle", dependencies: ["Core", "HDF5Storage", "Catalogue"], swiftSettings: settings),

@@ -15,8 +15,8 @@ enum Version {
   /// What a report states of the build and the machine.
   static var facts: [String: String] {
     [
-      "assay": assay, "swift": swift, "openblas": OpenBLASBackend.libraryDescription,
-      "hdf5": HDF5File.libraryVersion, "cores": "\(ProcessInfo.processInfo.activeProcessorCount)",
+      "assay": assay, "swift": swift, "openblas": OpenBLASBackend().libraryDescription,
+      "hdf5": hdf5LibraryVersion, "cores": "\(ProcessInfo.processInfo.activeProcessorCount)",
       "simd": simd,
     ]
   }

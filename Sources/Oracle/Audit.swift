@@ -38,25 +38,31 @@ struct AuditRun {
 
   init(_ sample: Sample, seed: UInt64) throws {
     self.sample = sample
-    let values = try sample.inputs(seed: seed)
-    let program = try makeJaxpr(sample.program.function)(values.map(\.aval))
-    let isDifferentiable =
-      program.outAvals.allSatisfy { $0.dtype.isInexact } && values.contains { $0.aval.dtype.isInexact }
-    let cotangents = isDifferentiable ? try Self.cotangents(program.outAvals, seed: seed) : []
-    inputs = values + cotangents
-    valueCount = program.outs.count
+    let operands = sample.inputs(seed: seed)
     let function = sample.program.function
-    jaxpr =
-      isDifferentiable
-      ? try makeJaxpr { try valueAndPullback(function, $0, operands: values.count) }(
-        inputs.map(\.aval)) : program
+    let program = try makeJaxpr(function)(operands.map(\.aval))
+    valueCount = program.outs.count
+    guard sample.isDifferentiable else {
+      (jaxpr, inputs) = (program, operands)
+      return
+    }
+    let cotangents = try Self.cotangents(sample, program.outAvals, seed: seed)
+    inputs = operands + cotangents
+    let split = OperandSplit(operands.map(\.aval))
+    jaxpr = try makeJaxpr { (all: [Tensor]) in
+      let (x, ct) = (Array(all[..<operands.count]), Array(all[operands.count...]))
+      let (outs, pullback) = try vjp(
+        { try function(split.merged(x, $0)) }, split.differentiable(x))
+      return try outs + pullback(ct)
+    }(inputs.map(\.aval))
   }
 
-  /// 1 for a scalar, else drawn from ±[1, 2), so that no direction is left out.
-  private static func cotangents(_ avals: [ShapedArray], seed: UInt64) throws -> [Buffer] {
-    try avals.enumerated().map { index, aval in
-      if aval.rank == 0 { return try Tensor(1, aval.dtype).buffer }
-      return drawDirection(aval, seed: seed &+ UInt64(index) &+ 1)
+  /// 1 for a scalar, so that the pullback is the gradient; else drawn.
+  private static func cotangents(
+    _ sample: Sample, _ avals: [ShapedArray], seed: UInt64
+  ) throws -> [Buffer] {
+    try avals.filter(\.dtype.isInexact).enumerated().map { index, aval in
+      aval.rank == 0 ? try Tensor(1, aval.dtype).buffer : sample.direction(aval, seed: seed, index)
     }
   }
 
@@ -134,19 +140,4 @@ private struct Drift {
       verdict: isWithin ? .pass : .fail, observed: difference / unit, allowed: allowed / unit,
       unit: "relative", compared: compared)
   }
-}
-
-/// The results of `f` at the operands, and the pullback of the cotangents that follow them.
-func valueAndPullback(
-  _ f: @escaping ([Tensor]) throws -> [Tensor], _ inputs: [Tensor], operands: Int
-) throws -> [Tensor] {
-  let (x, cotangents) = (Array(inputs[..<operands]), Array(inputs[operands...]))
-  let differentiable = x.indices.filter { x[$0].dtype.isInexact }
-  let (outs, pullback) = try vjp(
-    { moving in
-      var all = x
-      for (i, t) in zip(differentiable, moving) { all[i] = t }
-      return try f(all)
-    }, differentiable.map { x[$0] })
-  return try outs + pullback(cotangents)
 }

@@ -61,27 +61,27 @@ private let arithmetic: [NumbersEntry] = [
 
 private let elementary: [NumbersEntry] = [
   NumbersEntry("sqrt", 1) { DoubleDouble.sqrt($0) },
-  NumbersEntry("rsqrt", 1) { DoubleDouble.rsqrt($0) },
+  NumbersEntry("rsqrt", 2) { DoubleDouble.rsqrt($0) },
   NumbersEntry("cbrt", 3) { DoubleDouble.cbrt($0) },
   NumbersEntry("exp", 1) { DoubleDouble.exp($0) },
   NumbersEntry("exp2", 1) { DoubleDouble.exp2($0) },
   NumbersEntry("expMinusOne", 1) { DoubleDouble.expMinusOne($0) },
   NumbersEntry("log", 1) { DoubleDouble.log($0) },
-  NumbersEntry("logOnePlus", 1) { DoubleDouble.log(onePlus: $0) },
+  NumbersEntry("logOnePlus", 2) { DoubleDouble.log(onePlus: $0) },
   NumbersEntry("sin", 1) { DoubleDouble.sin($0) },
   NumbersEntry("cos", 1) { DoubleDouble.cos($0) },
   NumbersEntry("tan", 2) { DoubleDouble.tan($0) },
   NumbersEntry("asin", 1) { DoubleDouble.asin($0) },
   NumbersEntry("acos", 2) { DoubleDouble.acos($0) },
   NumbersEntry("atan", 1) { DoubleDouble.atan($0) },
-  NumbersEntry("atan2", 1, of: { DoubleDouble.atan2(y: $0, x: $1) }),
+  NumbersEntry("atan2", 2, of: { DoubleDouble.atan2(y: $0, x: $1) }),
   NumbersEntry("sinh", 1) { DoubleDouble.sinh($0) },
   NumbersEntry("cosh", 1) { DoubleDouble.cosh($0) },
-  NumbersEntry("tanh", 1) { DoubleDouble.tanh($0) },
+  NumbersEntry("tanh", 2) { DoubleDouble.tanh($0) },
   NumbersEntry("asinh", 1) { DoubleDouble.asinh($0) },
   NumbersEntry("acosh", 2) { DoubleDouble.acosh($0) },
   NumbersEntry("atanh", 2) { DoubleDouble.atanh($0) },
-  NumbersEntry("logistic", 1) { DoubleDouble.logistic($0) },
+  NumbersEntry("logistic", 2) { DoubleDouble.logistic($0) },
   // A relative error δ of the logarithm becomes y log x · δ; n factors bring n errors.
   NumbersEntry(
     "power", 1, of: { DoubleDouble.power($0, $1) },
@@ -93,11 +93,11 @@ private let elementary: [NumbersEntry] = [
 ]
 
 private let special: [NumbersEntry] = [
-  NumbersEntry("erf", 1) { DoubleDouble.erf($0) },
+  NumbersEntry("erf", 2) { DoubleDouble.erf($0) },
   NumbersEntry("erfc", 2) { DoubleDouble.erfc($0) },
   NumbersEntry("erfInv", 2) { DoubleDouble.erfInv($0) },
   // Below zero log(π/|x sin πx|) − log Γ(−x): both terms, and the unit that log sees its error in.
-  NumbersEntry("logGamma", 2, { DoubleDouble.logGamma($0) }) { x, y in
+  NumbersEntry("logGamma", 3, { DoubleDouble.logGamma($0) }) { x, y in
     x.hi > 0 ? y.magnitude : y.magnitude + DoubleDouble.logGamma(-x).hi.magnitude + 1
   },
   // ψ(|x|), 1/x, and below zero also π cot πx, which is their sum.
@@ -105,10 +105,10 @@ private let special: [NumbersEntry] = [
     y.magnitude + 1 / x.hi.magnitude
       + (x.hi > 0 ? 0 : DoubleDouble.digamma(-x).hi.magnitude)
   },
-  NumbersEntry("trigamma", 2, { DoubleDouble.polygamma(1, $0) }) { x, y in
+  NumbersEntry("trigamma", 3, { DoubleDouble.polygamma(1, $0) }) { x, y in
     y.magnitude + (x.hi > 0 ? 0 : DoubleDouble.polygamma(1, 1 - x).hi.magnitude)
   },
-  NumbersEntry("tetragamma", 2, { DoubleDouble.polygamma(2, $0) }) { x, y in
+  NumbersEntry("tetragamma", 5, { DoubleDouble.polygamma(2, $0) }) { x, y in
     y.magnitude + (x.hi > 0 ? 0 : DoubleDouble.polygamma(2, 1 - x).hi.magnitude)
   },
 ]

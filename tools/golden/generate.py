@@ -24,6 +24,8 @@ import case  # noqa: E402
 import fixture  # noqa: E402
 
 JAX_FAMILIES = ("conventions", "primitives", "programs", "transforms")
+# Compiled programs are kept by JAX until told otherwise: without this the process grows to gigabytes.
+CASES_PER_CACHE = 64
 FAMILIES = tuple(sorted((*JAX_FAMILIES, "jaxprs", "numbers")))
 PACKAGES = ("equinox", "h5py", "jax", "jaxlib", "mpmath", "numpy", "optax")
 
@@ -52,7 +54,9 @@ def command(seed):
 def write_cases(family, seed, file):
     """Evaluates and stores the cases of a family in the order of their names."""
     module = importlib.import_module(f"cases.{family}")
-    for one in sorted(module.cases(case.Source(seed)), key=lambda c: c.name):
+    for index, one in enumerate(sorted(module.cases(case.Source(seed)), key=lambda c: c.name)):
+        if index % CASES_PER_CACHE == 0:
+            jax.clear_caches()
         try:
             fixture.write_case(file, one, case.results(one))
         except Exception as error:

@@ -12,6 +12,8 @@ extension DoubleDouble {
   // MARK: log Γ
 
   /// log |Γ(x)|; +∞ at 0, −1, −2, …
+  ///
+  /// Worst error measured: 1.7 u, for x < 0 in units of |log |Γ(x)|| + |log Γ(−x)| + 1.
   public static func logGamma(_ x: DoubleDouble) -> DoubleDouble {
     if x.hi.isInfinite { return infinity }
     if x.isNaN { return x }
@@ -51,6 +53,8 @@ extension DoubleDouble {
   // MARK: digamma
 
   /// d/dx log Γ(x); NaN at 0, −1, −2, … as in JAX.
+  ///
+  /// Worst error measured: 1.1 u in units of |ψ(x)| + 1/|x|, for x < 0 plus |ψ(−x)|.
   public static func digamma(_ x: DoubleDouble) -> DoubleDouble {
     if x.hi == .infinity || x.isNaN { return x }
     guard x.hi <= 0 else { return digamma(positive: x) }

@@ -7,7 +7,10 @@
 import RealModule
 
 extension DoubleDouble {
-  /// xʸ as C and JAX define it: x⁰ = 1¹ = 1 for every x and y; negative x needs an integer y.
+  /// xʸ as C and JAX define it: x⁰ = 1ʸ = 1 for every x and y; negative x needs an integer y.
+  ///
+  /// Integers |y| ≤ 64 multiply, exactly while the products fit. Worst error measured:
+  /// 0.6 (1 + |y|) u for these, 0.6 (1 + |y log x|) u otherwise.
   public static func power(_ x: DoubleDouble, _ y: DoubleDouble) -> DoubleDouble {
     if y.hi == 0 || x == 1 { return 1 }
     if x.isNaN || y.isNaN { return nan }
@@ -52,11 +55,15 @@ extension DoubleDouble {
   }
 
   /// ∛x.
+  ///
+  /// Worst error measured: 1.89 u.
   public static func cbrt(_ x: DoubleDouble) -> DoubleDouble {
     root(x, 3)
   }
 
   /// 1/√x.
+  ///
+  /// Worst error measured: 1.11 u.
   public static func rsqrt(_ x: DoubleDouble) -> DoubleDouble {
     1 / sqrt(x)
   }

@@ -138,12 +138,20 @@ extension Dual {
     power(x, y)
   }
 
-  /// d xʸ = y xʸ⁻¹ dx + xʸ log x dy, with log 0 read as 0, as in JAX
+  /// d xʸ = y xʸ⁻¹ dx + xʸ log x dy, with log 0 read as log 1, as in JAX.
+  ///
+  /// A zero tangent marks a constant here: its term is left out, so that a negative base under a
+  /// constant exponent keeps its derivative although log x is NaN.
   public static func power(_ x: Dual, _ y: Dual) -> Dual {
     let value = S.power(x.primal, y.primal)
-    let inBase = y.primal * S.power(x.primal, y.primal - 1)
-    let inExponent = value * S.log(x.primal == .zero ? 1 : x.primal)
-    return Dual(value, tangent: inBase * x.tangent + inExponent * y.tangent)
+    var tangent = S.zero
+    if x.tangent != .zero {
+      tangent += y.primal * S.power(x.primal, y.primal - 1) * x.tangent
+    }
+    if y.tangent != .zero {
+      tangent += value * S.log(x.primal == .zero ? 1 : x.primal) * y.tangent
+    }
+    return Dual(value, tangent: tangent)
   }
 
   /// σ′ = σ(x) σ(−x)

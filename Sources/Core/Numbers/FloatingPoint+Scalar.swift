@@ -9,29 +9,38 @@ public import RealModule
 /// What `Float` and `Double` have in common as scalars.
 public protocol HardwareScalar: Scalar, BinaryFloatingPoint, Real {}
 
+// Inlinable, so that a backend's loops over `Float` and `Double` specialise in their own module.
 extension HardwareScalar {
   /// −1, ±0, 1 or NaN.
+  @inlinable
   public static func sign(_ x: Self) -> Self {
     x == 0 || x.isNaN ? x : x > 0 ? 1 : -1
   }
 
   /// |x|.
+  @inlinable
   public static func absolute(_ x: Self) -> Self { x.magnitude }
   /// The largest integer not above x.
+  @inlinable
   public static func floor(_ x: Self) -> Self { x.rounded(.down) }
   /// The smallest integer not below x.
+  @inlinable
   public static func ceil(_ x: Self) -> Self { x.rounded(.up) }
   /// The nearest integer; halves go to the even one.
+  @inlinable
   public static func roundToEven(_ x: Self) -> Self { x.rounded(.toNearestOrEven) }
   /// The nearest integer; halves go away from zero.
+  @inlinable
   public static func roundAwayFromZero(_ x: Self) -> Self { x.rounded(.toNearestOrAwayFromZero) }
 
   /// x − y·trunc(x/y), exactly; the sign is that of x.
+  @inlinable
   public static func remainder(_ x: Self, _ y: Self) -> Self {
     x.truncatingRemainder(dividingBy: y)
   }
 
   /// The larger, or NaN when either is NaN; +0 is larger than −0.
+  @inlinable
   public static func maximum(_ x: Self, _ y: Self) -> Self {
     if x.isNaN || y.isNaN { return .nan }
     if x == y { return x.sign == .minus ? y : x }
@@ -39,6 +48,7 @@ extension HardwareScalar {
   }
 
   /// The smaller, or NaN when either is NaN; −0 is smaller than +0.
+  @inlinable
   public static func minimum(_ x: Self, _ y: Self) -> Self {
     if x.isNaN || y.isNaN { return .nan }
     if x == y { return x.sign == .minus ? x : y }
@@ -46,10 +56,13 @@ extension HardwareScalar {
   }
 
   /// ∛x.
+  @inlinable
   public static func cbrt(_ x: Self) -> Self { root(x, 3) }
   /// 1/√x, each operation rounded.
+  @inlinable
   public static func rsqrt(_ x: Self) -> Self { 1 / sqrt(x) }
   /// 1/(1 + exp(−x)), each operation rounded.
+  @inlinable
   public static func logistic(_ x: Self) -> Self { 1 / (1 + exp(-x)) }
   /// The inverse of `erf`, correctly rounded in all but rare cases.
   public static func erfInv(_ x: Self) -> Self { Self(DoubleDouble.erfInv(x.doubleDouble)) }
@@ -61,6 +74,7 @@ extension HardwareScalar {
   }
 
   /// xʸ as C defines it for the cases that `pow` answers with NaN: negative x and 0⁰.
+  @inlinable
   public static func power(_ x: Self, _ y: Self) -> Self {
     if y == 0 || x == 1 { return 1 }
     if x > 0 || x.isNaN || y.isNaN { return pow(x, y) }

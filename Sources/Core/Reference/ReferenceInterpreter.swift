@@ -15,6 +15,8 @@ public struct ReferenceInterpreter<S: Scalar>: Sendable {
   @_specialize(where S == Double)
   @_specialize(where S == DoubleDouble)
   @_specialize(where S == Dual<DoubleDouble>)
+  @_specialize(where S == Bounded)
+  @_specialize(where S == Dual<Bounded>)
   public static func evaluate(_ p: Primitive, _ x: [Value]) throws -> Value {
     switch p {
     case .unary(let op): try unaryKernel(op, x[0])

@@ -260,4 +260,5 @@ def collective_cases(source):
             yield transform(source, "vmap_axis", detail, collective(function), (shape,), params, "VM-02")
             yield transform(source, "grad_outside_vmap", detail, grad_outside_vmap(function), (shape, shape), params,
                             "VM-03")
-            yield transform(source, "grad_inside_vmap", detail, grad_inside_vmap(function), (shape,), params, "VM-03")
+            if name not in ("axis_softmax", "normalise"):  # Their gradient inside is 0 whatever x: rounding only.
+                yield transform(source, "grad_inside_vmap", detail, grad_inside_vmap(function), (shape,), params, "VM-03")

@@ -1,0 +1,149 @@
+// dot_general as calls of BLAS: out[b, l, r] = Σ_k lhs[b, l, k] · rhs[b, r, k].
+//
+// Equals the reference within γ_K (|lhs| |rhs|), componentwise: BLAS adds the K products in an order
+// of its own. An empty result needs no call, and K = 0 gives zeros without one.
+
+internal import Core
+
+/// One dot_general of floating-point operands, ready to run.
+struct Contraction: Sendable {
+  /// The routine that each batch index calls once.
+  enum Routine: String, Sendable {
+    case gemm, dot
+    /// The matrix is the lhs, the vector the rhs.
+    case matrixVector
+    /// The matrix is the rhs, the vector the lhs.
+    case vectorMatrix
+
+    var kind: StepKind {
+      switch self {
+      case .gemm: .gemm
+      case .dot: .dot
+      case .matrixVector, .vectorMatrix: .gemv
+      }
+    }
+  }
+
+  let routine: Routine
+  let out: ShapedArray
+  let (m, n, k): (Int, Int, Int)
+  let lhs: ContractionOperand
+  let rhs: ContractionOperand
+
+  /// - Throws: `TraceError.badArgument` when an extent or a stride exceeds the integers of BLAS.
+  init(
+    _ x: ShapedArray, _ y: ShapedArray, _ d: DotDimensionNumbers, _ out: ShapedArray
+  ) throws {
+    let (lhsFree, rhsFree) = (d.lhsFree(rank: x.rank), d.rhsFree(rank: y.rank))
+    let (m, n) = (size(x, lhsFree), size(y, rhsFree))
+    (self.m, self.n, k) = (m, n, size(x, d.lhsContracting))
+    self.out = out
+    routine = m == 1 && n == 1 ? .dot : n == 1 ? .matrixVector : m == 1 ? .vectorMatrix : .gemm
+    let lhsIsMatrix = routine == .gemm || routine == .matrixVector
+    let rhsIsMatrix = routine == .gemm || routine == .vectorMatrix
+    let order = bestOrder(d) { order in
+      let left = ContractionOperand.folds(
+        x, free: lhsFree, contracted: order.map { d.lhsContracting[$0] },
+        needsUnitStride: lhsIsMatrix)
+      let right = ContractionOperand.folds(
+        y, free: rhsFree, contracted: order.map { d.rhsContracting[$0] },
+        needsUnitStride: rhsIsMatrix)
+      return (left ? 1 : 0) + (right ? 1 : 0)
+    }
+    lhs = ContractionOperand(
+      x, batch: d.lhsBatch, free: lhsFree, contracted: order.map { d.lhsContracting[$0] },
+      needsUnitStride: lhsIsMatrix)
+    rhs = ContractionOperand(
+      y, batch: d.rhsBatch, free: rhsFree, contracted: order.map { d.rhsContracting[$0] },
+      needsUnitStride: rhsIsMatrix)
+    try requireCountable()
+  }
+
+  private func requireCountable() throws {
+    let integers = [
+      m, n, k, lhsLayout.leading, rhsLayout.leading, lhs.contractedStride, rhs.contractedStride,
+    ]
+    guard let largest = integers.max(), largest > Int(Int32.max) else { return }
+    throw TraceError.badArgument(
+      "dot_general with m=\(m) n=\(n) k=\(k) needs the integer \(largest), but OpenBLAS counts "
+        + "with 32 bits (at most \(Int32.max))")
+  }
+
+  /// The lhs as a matrix [m, k].
+  var lhsLayout: MatrixLayout { lhs.layout(free: m, contracted: k) }
+
+  /// The rhs as a matrix [n, k].
+  var rhsLayout: MatrixLayout { rhs.layout(free: n, contracted: k) }
+
+  /// The product; the operands have the types that the contraction was made for.
+  func run(_ x: Buffer, _ y: Buffer) -> Buffer {
+    switch out.dtype {
+    case .f32: Buffer(shape: out.shape, .f32(product(x, y)))
+    case .f64: Buffer(shape: out.shape, .f64(product(x, y)))
+    case .i32, .u32, .bool: preconditionFailure("BLAS has no product of \(out.dtype)")
+    }
+  }
+
+  private func product<S: BLASScalar>(_ x: Buffer, _ y: Buffer) -> [S] {
+    if out.size == 0 { return [] }
+    if k == 0 { return [S](repeating: 0, count: out.size) }
+    let left = S.array(lhs.packing.map { $0.run([x]).storage } ?? x.storage)
+    let right = S.array(rhs.packing.map { $0.run([y]).storage } ?? y.storage)
+    return left.withUnsafeBufferPointer { a in
+      right.withUnsafeBufferPointer { b in
+        guard let a = a.baseAddress, let b = b.baseAddress else { return [] }
+        return filledArray(out.size) { multiply(a, b, into: $0) }
+      }
+    }
+  }
+
+  private func multiply<S: BLASScalar>(
+    _ a: UnsafePointer<S>, _ b: UnsafePointer<S>, into c: UnsafeMutablePointer<S>
+  ) {
+    let (m32, n32, k32) = (Int32(m), Int32(n), Int32(k))
+    let lhsStep = Int32(max(lhs.contractedStride, 1))
+    let rhsStep = Int32(max(rhs.contractedStride, 1))
+    // The rhs is kept as [n, k], gemm wants [k, n].
+    let rhsTransposed = MatrixLayout(
+      isTransposed: !rhsLayout.isTransposed, leading: rhsLayout.leading)
+    if routine != .gemm { c.update(repeating: 0, count: out.size) }
+    for (batch, (i, j)) in zip(lhs.origins, rhs.origins).enumerated() {
+      let target = c + batch * m * n
+      switch routine {
+      case .gemm: S.gemm(m32, n32, k32, a + i, lhsLayout, b + j, rhsTransposed, target)
+      case .matrixVector: S.gemv(m32, k32, a + i, lhsLayout, b + j, rhsStep, target)
+      case .vectorMatrix: S.gemv(n32, k32, b + j, rhsLayout, a + i, lhsStep, target)
+      case .dot: target.pointee = S.dot(k32, a + i, lhsStep, b + j, rhsStep)
+      }
+    }
+  }
+}
+
+extension Contraction: CustomStringConvertible {
+  /// `sgemm(N, T) m=8 n=4 k=3 batch=1`, and which operands are packed first.
+  var description: String {
+    let letter = out.dtype == .f32 ? "s" : "d"
+    func flag(_ isTransposed: Bool) -> String { isTransposed ? "T" : "N" }
+    let call =
+      switch routine {
+      case .gemm: "gemm(\(flag(lhsLayout.isTransposed)), \(flag(!rhsLayout.isTransposed)))"
+      case .matrixVector: "gemv(\(flag(lhsLayout.isTransposed)))"
+      case .vectorMatrix: "gemv(\(flag(rhsLayout.isTransposed)))"
+      case .dot: "dot"
+      }
+    let packed = [(lhs, "lhs"), (rhs, "rhs")].filter { $0.0.packing != nil }.map { " pack \($0.1)" }
+    return "\(letter)\(call) m=\(m) n=\(n) k=\(k) batch=\(lhs.origins.count)" + packed.joined()
+  }
+}
+
+/// The order of the contracted pairs in which most operands fold, the given one if it is as good.
+private func bestOrder(_ d: DotDimensionNumbers, _ folded: ([Int]) -> Int) -> [Int] {
+  let given = Array(d.lhsContracting.indices)
+  let candidates = [
+    given, given.sorted { d.lhsContracting[$0] < d.lhsContracting[$1] },
+    given.sorted { d.rhsContracting[$0] < d.rhsContracting[$1] },
+  ]
+  return candidates.reduce(given) { best, next in folded(next) > folded(best) ? next : best }
+}
+
+private func size(_ x: ShapedArray, _ axes: [Int]) -> Int { axes.reduce(1) { $0 * x.shape[$1] } }

@@ -1,0 +1,173 @@
+// Reductions as passes over a row-major array seen as [outer, n, inner], n reduced.
+//
+// Adjacent reduced axes are one axis; separate groups of them are reduced one after another, the
+// last first. A contiguous line is summed in eight interleaved parts, so a sum's order is not the
+// reference's: equal within γ_{n−1} Σ|x|. max, min and whole numbers do not depend on the order and
+// are equal bit for bit. As in the reference, every fold starts from the neutral element.
+
+internal import Core
+
+/// A reduction ready to run.
+struct ReductionLoop: Sendable {
+  /// One pass: [outer, n, inner] → [outer, inner].
+  struct Pass: Sendable {
+    let outer: Int
+    let n: Int
+    let inner: Int
+  }
+
+  private let primitive: Primitive
+  private let out: ShapedArray
+  private let passes: [Pass]
+
+  init(_ primitive: Primitive, _ x: ShapedArray, _ axes: [Int], _ out: ShapedArray) {
+    (self.primitive, self.out) = (primitive, out)
+    passes = reductionPasses(x.shape, Set(axes))
+  }
+
+  func run(_ input: Buffer) -> Buffer {
+    let storage: Storage =
+      switch (primitive, input.storage) {
+      case (.reduce(let op, _), .f32(let x)): .f32(folded(op, x))
+      case (.reduce(let op, _), .f64(let x)): .f64(folded(op, x))
+      case (.reduce(let op, _), .i32(let x)): .i32(folded(op, x))
+      case (.reduce(let op, _), .u32(let x)): .u32(folded(op, x))
+      case (.argReduce(let op, _, _), .f32(let x)): positions(x) { isBetter(op, $0, $1) }
+      case (.argReduce(let op, _, _), .f64(let x)): positions(x) { isBetter(op, $0, $1) }
+      case (.argReduce(let op, _, _), .i32(let x)): positions(x) { op == .max ? $0 > $1 : $0 < $1 }
+      case (.argReduce(let op, _, _), .u32(let x)): positions(x) { op == .max ? $0 > $1 : $0 < $1 }
+      case (_, .f32), (_, .f64), (_, .i32), (_, .u32), (_, .bool):
+        preconditionFailure("\(primitive.name) of \(input.aval) has no loop")
+      }
+    return Buffer(shape: out.shape, storage)
+  }
+
+  private func folded<S: HardwareScalar>(_ op: Reduction, _ x: [S]) -> [S] {
+    switch op {
+    case .sum: folded(x, 0) { $0 + $1 }
+    case .prod: folded(x, 1) { $0 * $1 }
+    case .max: folded(x, -.infinity) { larger($0, $1) }
+    case .min: folded(x, .infinity) { smaller($0, $1) }
+    }
+  }
+
+  private func folded<T: FixedWidthInteger>(_ op: Reduction, _ x: [T]) -> [T] {
+    switch op {
+    case .sum: folded(x, 0) { $0 &+ $1 }
+    case .prod: folded(x, 1) { $0 &* $1 }
+    case .max: folded(x, .min) { max($0, $1) }
+    case .min: folded(x, .max) { min($0, $1) }
+    }
+  }
+
+  @inline(__always)
+  private func folded<T>(_ x: [T], _ neutral: T, _ combine: (T, T) -> T) -> [T] {
+    passes.reduce(x) { values, pass in
+      values.withUnsafeBufferPointer { source in
+        filledArray(pass.outer * pass.inner) { target in
+          target.initialize(repeating: neutral, count: pass.outer * pass.inner)
+          guard let base = source.baseAddress else { return }
+          pass.inner == 1
+            ? pass.foldLines(base, target, neutral, combine) : pass.foldRows(base, target, combine)
+        }
+      }
+    }
+  }
+
+  /// The first index at which the best element of a line stands.
+  @inline(__always)
+  private func positions<T>(_ x: [T], _ isBetter: (T, T) -> Bool) -> Storage {
+    let pass = passes[0]
+    let found: [Int32] = filledArray(out.size) { target in
+      for o in 0..<pass.outer {
+        for i in 0..<pass.inner {
+          let start = o * pass.n * pass.inner + i
+          var best = 0
+          for r in 1..<max(pass.n, 1)
+          where isBetter(x[start + r * pass.inner], x[start + best * pass.inner]) {
+            best = r
+          }
+          target[o * pass.inner + i] = Int32(best)
+        }
+      }
+    }
+    return converted(.i32(found), to: out.dtype)
+  }
+}
+
+extension ReductionLoop.Pass {
+  /// target[o] = fold of n neighbours, in eight interleaved parts that no step waits for.
+  @inline(__always)
+  func foldLines<T>(
+    _ source: UnsafePointer<T>, _ target: UnsafeMutablePointer<T>, _ neutral: T,
+    _ combine: (T, T) -> T
+  ) {
+    let whole = n - n % 8
+    for o in 0..<outer {
+      let line = source + o * n
+      var (a, b, c, d) = (neutral, neutral, neutral, neutral)
+      var (e, f, g, h) = (neutral, neutral, neutral, neutral)
+      for i in stride(from: 0, to: whole, by: 8) {
+        (a, b) = (combine(a, line[i]), combine(b, line[i + 1]))
+        (c, d) = (combine(c, line[i + 2]), combine(d, line[i + 3]))
+        (e, f) = (combine(e, line[i + 4]), combine(f, line[i + 5]))
+        (g, h) = (combine(g, line[i + 6]), combine(h, line[i + 7]))
+      }
+      (a, b) = (combine(a, e), combine(b, f))
+      (c, d) = (combine(c, g), combine(d, h))
+      var total = combine(combine(a, c), combine(b, d))
+      for i in whole..<n { total = combine(total, line[i]) }
+      target[o] = total
+    }
+  }
+
+  /// target[o, i] = fold over the rows r of source[o, r, i], a whole row at a time.
+  @inline(__always)
+  func foldRows<T>(
+    _ source: UnsafePointer<T>, _ target: UnsafeMutablePointer<T>, _ combine: (T, T) -> T
+  ) {
+    for o in 0..<outer {
+      let totals = target + o * inner
+      for r in 0..<n {
+        let row = source + (o * n + r) * inner
+        for i in 0..<inner { totals[i] = combine(totals[i], row[i]) }
+      }
+    }
+  }
+}
+
+/// NaN beats every number and the first NaN stays.
+@inline(__always)
+private func isBetter<S: HardwareScalar>(_ op: ArgReduction, _ a: S, _ b: S) -> Bool {
+  !b.isNaN && (a.isNaN || (op == .max ? a > b : a < b))
+}
+
+/// One pass per group of adjacent reduced axes, the last group first; at least one pass.
+private func reductionPasses(_ shape: [Int], _ axes: Set<Int>) -> [ReductionLoop.Pass] {
+  var groups: [(extent: Int, isReduced: Bool)] = []
+  for (axis, extent) in shape.enumerated() where extent != 1 || axes.contains(axis) {
+    let isReduced = axes.contains(axis)
+    if let last = groups.last, last.isReduced == isReduced {
+      groups[groups.count - 1].extent *= extent
+    } else {
+      groups.append((extent, isReduced))
+    }
+  }
+  if axes.isEmpty { groups.append((1, true)) }
+  var inner = 1
+  return groups.indices.reversed().compactMap { index in
+    guard groups[index].isReduced else {
+      inner *= groups[index].extent
+      return nil
+    }
+    let outer = groups[..<index].reduce(1) { $0 * $1.extent }
+    return ReductionLoop.Pass(outer: outer, n: groups[index].extent, inner: inner)
+  }
+}
+
+extension ReductionLoop: CustomStringConvertible {
+  /// `[outer, n, inner]` of each pass.
+  var description: String {
+    passes.map { "[\($0.outer), \($0.n), \($0.inner)]" }.joined(separator: " then ")
+  }
+}

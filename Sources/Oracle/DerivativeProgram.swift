@@ -1,0 +1,113 @@
+// A function at a point as three closed programs: F its value, J its derivative forwards, G its
+// derivative backwards.
+//
+// Staged once, run many times on any number type. Whole numbers and booleans among the operands are
+// held fixed; whole numbers and booleans among the results have no derivative and are left out.
+
+public import Core
+
+/// The programs that the checks of a derivative run, and the point at which they run them.
+public struct DerivativeProgram: Sendable {
+  /// The operands at the point.
+  public let point: [Buffer]
+  /// x ↦ f(x), the floating-point results only.
+  public let value: Jaxpr
+  /// (x, v) ↦ J v, v for the floating-point operands.
+  public let forward: Jaxpr
+  /// (x, w) ↦ Jᵀ w, w for the floating-point results.
+  public let reverse: Jaxpr
+
+  /// Stages `f` and its derivatives at the types of `inputs`, and checks the three programs.
+  /// - Throws: what `f` throws, `TraceError` for a function that cannot be differentiated.
+  public init(_ f: @escaping ([Tensor]) throws -> [Tensor], at inputs: [Tensor]) throws {
+    point = try inputs.map { try $0.buffer }
+    let avals = inputs.map(\.aval)
+    let split = OperandSplit(avals)
+    let inexact: ([Tensor]) throws -> [Tensor] = { try f($0).filter { $0.dtype.isInexact } }
+    value = try makeJaxpr(inexact)(avals)
+    forward = try makeJaxpr { all in
+      let (x, v) = (Array(all.prefix(avals.count)), Array(all.dropFirst(avals.count)))
+      return try jvp({ try inexact(split.merged(x, $0)) }, split.differentiable(x), v).tangents
+    }(avals + split.differentiable(avals))
+    reverse = try makeJaxpr { all in
+      let (x, w) = (Array(all.prefix(avals.count)), Array(all.dropFirst(avals.count)))
+      return try vjp({ try inexact(split.merged(x, $0)) }, split.differentiable(x)).pullback(w)
+    }(avals + value.outAvals)
+    for program in [value, forward, reverse] { try program.check() }
+  }
+
+  /// Which operands are differentiated.
+  var split: OperandSplit { OperandSplit(point.map(\.aval)) }
+
+  /// The elements of each differentiated operand.
+  var coordinates: [[DoubleDouble]] { split.differentiable(point).map(\.storage.exact) }
+
+  /// The elements of each result.
+  var resultCounts: [Int] { value.outAvals.map(\.size) }
+
+  /// F(x + t v) in double-double; x is exact, so is every x + t v for t a power of two.
+  func value(along v: [[Double]], _ t: Double) throws -> [DoubleDouble] {
+    let moved = zip(coordinates, v).map { x, v in
+      zip(x, v).map { DoubleDouble(sum: $0.hi, t * $1) }
+    }
+    return try ReferenceInterpreter<DoubleDouble>.run(value, operands(moved)).flatMap(\.exact)
+  }
+
+  /// F on dual numbers with running bounds: each result and its derivative along `v`.
+  func dual(along v: [[Double]]) throws -> [Dual<Bounded>] {
+    let moved = zip(coordinates, v).map { x, v in
+      zip(x, v).map { Dual(Bounded($0), tangent: Bounded(DoubleDouble($1))) }
+    }
+    return try ReferenceInterpreter<Dual<Bounded>>.run(value, operands(moved)).flatMap(\.elements)
+  }
+
+  /// J v by the rules, with running bounds.
+  func forward(along v: [[Double]]) throws -> [Bounded] {
+    try run(forward, v, shapes: split.differentiable(point).map(\.shape))
+  }
+
+  /// Jᵀ w by the rules, with running bounds.
+  func reverse(from w: [[Double]]) throws -> [Bounded] {
+    try run(reverse, w, shapes: value.outAvals.map(\.shape))
+  }
+
+  private func run(_ jaxpr: Jaxpr, _ extra: [[Double]], shapes: [[Int]]) throws -> [Bounded] {
+    let more = zip(shapes, extra).map { shape, entries in
+      ReferenceValue<Bounded>.inexact(
+        DenseArray(shape: shape, scalars: entries.map { Bounded(DoubleDouble($0)) }))
+    }
+    return try ReferenceInterpreter<Bounded>.run(jaxpr, point.map { ReferenceValue($0) } + more)
+      .flatMap(\.elements)
+  }
+
+  /// The operands with `elements` in place of the differentiated ones.
+  private func operands<S: Scalar>(_ elements: [[S]]) -> [ReferenceValue<S>] {
+    let moved = zip(split.differentiable(point), elements).map { buffer, elements in
+      ReferenceValue<S>.inexact(DenseArray(shape: buffer.shape, scalars: elements))
+    }
+    return split.merged(point.map { ReferenceValue<S>($0) }, moved)
+  }
+}
+
+extension ReferenceValue {
+  /// The elements of a floating-point value.
+  var elements: [S] { if case .inexact(let x) = self { x.scalars } else { [] } }
+}
+
+/// Operands divided into those that have a tangent space and the rest.
+struct OperandSplit: Sendable {
+  /// Where the floating-point operands stand.
+  let places: [Int]
+
+  init(_ avals: [ShapedArray]) { places = avals.indices.filter { avals[$0].dtype.isInexact } }
+
+  /// The floating-point ones of `all`.
+  func differentiable<T>(_ all: [T]) -> [T] { places.map { all[$0] } }
+
+  /// `all` with `some` in place of the floating-point ones.
+  func merged<T>(_ all: [T], _ some: [T]) -> [T] {
+    var all = all
+    for (place, x) in zip(places, some) { all[place] = x }
+    return all
+  }
+}

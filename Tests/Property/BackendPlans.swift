@@ -1,0 +1,140 @@
+// Laws of plans: a compiled program gives what its equations give one by one, the record of a run is
+// the run, and no floating-point primitive needs the reference.
+
+import Core
+import OpenBLASBackend
+import Testing
+
+private let backend = OpenBLASBackend()
+
+/// softmax cross-entropy of a perceptron with two hidden layers; the weights come first.
+private func loss(_ p: [Tensor]) throws -> Tensor {
+  var x = p[6]
+  for layer in 0..<3 {
+    let y = try matmul(x, transpose(p[2 * layer])) + p[2 * layer + 1]
+    x = try layer < 2 ? tanh(y) : y
+  }
+  return try -mean(sum(p[7] * logSoftmax(x, axis: -1), axes: [1]))
+}
+
+private let lossAvals = [[8, 3], [8], [6, 8], [6], [4, 6], [4], [5, 3], [5, 4]].map {
+  ShapedArray(.f32, $0)
+}
+
+private func inputs(_ avals: [ShapedArray], seed: UInt64) -> [Buffer] {
+  var random = SeededRandom(seed)
+  return avals.map { ordinaryBuffer($0, &random) }
+}
+
+private func lossAndGradient() throws -> Jaxpr {
+  try makeJaxpr { xs in
+    let (value, grad) = try valueAndGrad(loss)(xs)
+    return [value] + grad
+  }(lossAvals)
+}
+
+@Suite struct BackendPlans {
+  @Test func `a perceptron's loss and gradient need no step of the reference`() throws {
+    let plan = try backend.plan(lossAndGradient())
+    #expect(plan.referenceSteps.isEmpty, "\(plan.referenceSteps)")
+    #expect(plan.steps.contains { $0.kind == .gemm })
+    #expect(plan.description.contains("sgemm("), "\(plan)")
+  }
+
+  @Test func `no floating-point primitive runs in the reference`() throws {
+    for dtype in [DType.f32, .f64] {
+      let x = ShapedArray(dtype, [2, 3])
+      let reductions = Reduction.allCases.flatMap { reductionSamples($0, x.shape, dtype) }
+      let others = [
+        BackendSample(.argReduce(.max, axis: 1, indexDType: .i32), [x]),
+        BackendSample(.dotGeneral(DotDimensionNumbers(contracting: ([1], [1]))), [x, x]),
+      ]
+      let all = elementwiseSamples(x.shape, dtype) + movementSamples(x.shape, dtype)
+      for sample in all + reductions + others {
+        let jaxpr = try makeJaxpr { try bind(sample.primitive, $0) }(sample.ins)
+        #expect(try backend.plan(jaxpr).referenceSteps.isEmpty, "\(sample)")
+      }
+    }
+  }
+
+  @Test func `what has no kernel runs in the reference and says so`() throws {
+    let x = ShapedArray(.i32, [2, 2])
+    let plan = try backend.plan(makeJaxpr { [try matmul($0[0], $0[0])] }([x]))
+    #expect(plan.description == "dot_general i32[2,2] i32[2,2] → reference")
+    #expect(
+      try plan.run([Buffer(shape: [2, 2], .i32([1, 2, 3, 4]))])[0].storage.exact == [7, 10, 15, 22])
+  }
+
+  @Test func `a plan gives what its equations give one by one, bit for bit`() throws {
+    let jaxpr = try lossAndGradient()
+    let inputs = inputs(lossAvals, seed: 21)
+    let compiled = try backend.compile(jaxpr).run(inputs)
+    let single = try EquationByEquation(jaxpr: jaxpr, backend: backend).run(inputs)
+    #expect(compiled.count == single.count)
+    for (x, y) in zip(compiled, single) { #expect(x.storage.isBitwiseEqual(to: y.storage)) }
+  }
+
+  @Test func `the record of a run holds every equation's operands and results`() throws {
+    let jaxpr = try lossAndGradient()
+    let inputs = inputs(lossAvals, seed: 22)
+    let trace = try backend.compile(jaxpr).trace(inputs)
+    let outputs = try backend.compile(jaxpr).run(inputs)
+    #expect(trace.operands.count == jaxpr.eqns.count && trace.results.count == jaxpr.eqns.count)
+    for (x, y) in zip(trace.outputs, outputs) { #expect(x.storage.isBitwiseEqual(to: y.storage)) }
+    for (index, eqn) in jaxpr.eqns.enumerated() {
+      #expect(trace.operands[index].map(\.aval) == eqn.ins.map(\.aval))
+      let again = try backend.evaluate(eqn.primitive, trace.operands[index])
+      #expect(again[0].storage.isBitwiseEqual(to: trace.results[index][0].storage), "\(eqn)")
+    }
+  }
+
+  @Test func `a plan names the routine, its flags and its extents`() throws {
+    let a = ShapedArray(.f32, [8, 3])
+    let plan = try backend.plan(
+      makeJaxpr { [try matmul($0[0], transpose($0[1])), try sin($0[0])] }(
+        [a, ShapedArray(.f32, [4, 3])]))
+    #expect(
+      plan.description == """
+        transpose f32[4,3] → movement transpose
+        dot_general f32[8,3] f32[3,4] → sgemm(N, N) m=8 n=4 k=3 batch=1
+        sin f32[8,3] → elementwise
+        """)
+  }
+
+  @Test(arguments: [
+    // contracted axes, the routine, its flags and what is packed
+    ([1], [0], "dgemm(N, N)", [7, 5], [5, 6]), ([1], [1], "dgemm(N, T)", [7, 5], [6, 5]),
+    ([0], [0], "dgemm(T, N)", [5, 7], [5, 6]), ([0], [1], "dgemm(T, T)", [5, 7], [6, 5]),
+    ([0, 1], [0, 1], "dgemm(T, N)", [2, 3, 7], [2, 3, 6]),
+    ([2, 1], [1, 0], "dgemm(N, N)", [7, 3, 2], [3, 2, 6]),
+    ([1], [0], "dgemv(N)", [7, 5], [5]), ([0], [0], "dgemv(T)", [5], [5, 6]),
+    ([0], [0], "ddot", [5], [5]),
+  ])
+  func `layouts that fold are passed as flags, not copied`(
+    _ lhs: [Int], _ rhs: [Int], _ routine: String, _ left: [Int], _ right: [Int]
+  ) throws {
+    let numbers = DotDimensionNumbers(contracting: (lhs, rhs))
+    let avals = [ShapedArray(.f64, left), ShapedArray(.f64, right)]
+    let plan = try backend.plan(makeJaxpr { try bind(.dotGeneral(numbers), $0) }(avals))
+    #expect(plan.description.contains("→ \(routine) "), "\(plan)")
+    #expect(!plan.description.contains("pack"), "\(plan)")
+  }
+
+  @Test func `a layout that does not fold says what is packed`() throws {
+    let numbers = DotDimensionNumbers(contracting: ([0, 2], [0, 1]))
+    let avals = [ShapedArray(.f64, [2, 7, 3]), ShapedArray(.f64, [2, 3, 6])]
+    let plan = try backend.plan(makeJaxpr { try bind(.dotGeneral(numbers), $0) }(avals))
+    #expect(plan.description.hasSuffix("dgemm(N, N) m=7 n=6 k=6 batch=1 pack lhs"), "\(plan)")
+  }
+
+  @Test func `an extent beyond 32 bits is refused before anything runs`() throws {
+    let huge = ShapedArray(.f32, [Int(Int32.max) + 1, 2])
+    let jaxpr = try makeJaxpr { [try matmul($0[0], $0[1])] }([huge, ShapedArray(.f32, [2, 3])])
+    #expect(throws: TraceError.self) { try backend.compile(jaxpr) }
+  }
+
+  @Test func `the library says what it is and runs one thread`() {
+    #expect(backend.libraryDescription.contains("OpenBLAS"))
+    #expect(backend.libraryDescription.hasSuffix("threads 1"))
+  }
+}
