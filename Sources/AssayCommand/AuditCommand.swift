@@ -24,7 +24,7 @@ struct AuditCommand: ParsableCommand {
     let report = try auditReport(
       options.samples(), a: a.audited, b: b.audited, seed: options.seed ?? .fresh)
     print(AuditTable(report).text)
-    try options.finish(report)
+    try report.finish(json: options.json)
   }
 }
 
@@ -40,12 +40,12 @@ func auditReport(
   var report = Report(
     title: "audit \(a.model.name) and \(b.model.name)",
     facts: Version.facts.merging(["seed": "\(seed)"]) { $1 })
-  var progress = Progress(total: samples.count)
-  for sample in samples {
-    progress.advance(sample.label)
+  let progress = Progress()
+  for (index, sample) in samples.enumerated() {
+    progress.show("[\(index + 1)/\(samples.count)] \(sample.label)")
     report.findings += try audit(sample, a: a, b: b, seed: seed)
     report.findings += try Checks.formula(for: sample, seed: seed)
   }
-  progress.finish()
+  progress.clear()
   return report
 }

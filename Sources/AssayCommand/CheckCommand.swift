@@ -18,13 +18,13 @@ struct CheckCommand: ParsableCommand {
     let samples = try options.samples()
     var report = Report(
       title: "check", facts: Version.facts.merging(["seed": "\(seed)"]) { $1 })
-    var progress = Progress(total: samples.count)
-    for sample in samples {
-      progress.advance(sample.label)
+    let progress = Progress()
+    for (index, sample) in samples.enumerated() {
+      progress.show("[\(index + 1)/\(samples.count)] \(sample.label)")
       report.findings += try Checks.all(for: sample, seed: seed)
     }
-    progress.finish()
+    progress.clear()
     print(report.text())
-    try options.finish(report)
+    try report.finish(json: options.json)
   }
 }

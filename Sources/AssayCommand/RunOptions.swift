@@ -33,12 +33,14 @@ struct RunOptions: ParsableArguments {
       return found
     }
   }
+}
 
-  /// Writes the report where it was asked for, all of it or nothing, and ends with its exit code.
-  func finish(_ report: Report) throws {
+extension Report {
+  /// Writes the report to `json` if named, all of it or nothing, and ends with its exit code.
+  func finish(json: String?) throws {
     if let json {
-      try report.json().write(to: URL(fileURLWithPath: json), options: .atomic)
+      try self.json().write(to: URL(fileURLWithPath: json), options: .atomic)
     }
-    if report.exitCode != 0 { throw ExitCode(report.exitCode) }
+    if exitCode != 0 { throw ExitCode(exitCode) }
   }
 }
