@@ -25,7 +25,7 @@ import fixture  # noqa: E402
 
 JAX_FAMILIES = ("conventions", "primitives", "programs", "transforms")
 # Compiled programs are kept by JAX until told otherwise: without this the process grows to gigabytes.
-CASES_PER_CACHE = 64
+CASES_PER_CACHE = 160
 FAMILIES = tuple(sorted((*JAX_FAMILIES, "jaxprs", "numbers")))
 PACKAGES = ("equinox", "h5py", "jax", "jaxlib", "mpmath", "numpy", "optax")
 
