@@ -7,9 +7,6 @@ extension DoubleDouble {
   /// π/2
   public static let halfPi = DoubleDouble(
     unchecked: 0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54)
-  /// 2/π
-  public static let twoOverPi = DoubleDouble(
-    unchecked: 0x1.45f306dc9c883p-1, -0x1.6b01ec5417056p-55)
   /// e
   public static let e = DoubleDouble(
     unchecked: 0x1.5bf0a8b145769p+1, 0x1.4d57ee2b1013ap-53)
@@ -34,9 +31,6 @@ extension DoubleDouble {
   /// ½ log 2π
   public static let halfLogTwoPi = DoubleDouble(
     unchecked: 0x1.d67f1c864beb5p-1, -0x1.65b5a1b7ff5dfp-55)
-  /// log π
-  public static let logPi = DoubleDouble(
-    unchecked: 0x1.250d048e7a1bdp+0, 0x1.7abf2ad8d5088p-57)
   /// The Euler–Mascheroni constant.
   public static let eulerGamma = DoubleDouble(
     unchecked: 0x1.2788cfc6fb619p-1, -0x1.6cb90701fbfabp-58)

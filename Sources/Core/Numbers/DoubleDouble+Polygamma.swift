@@ -25,12 +25,12 @@ extension DoubleDouble {
 
   /// Σ (x + k)⁻ˢ over k ≥ 0, for x > 0 and an integer s ≥ 2.
   ///
-  /// With the sum taken up to a ≥ 32 + s, the rest after 16 terms is below
-  /// 2 (s + 33)!/(s − 1)! (2πa)⁻³⁴ a¹⁻ˢ, less than 2⁻¹²⁰ of the sum.
+  /// With the sum taken up to a ≥ 32 + 2s, the rest after 16 terms is below
+  /// 2 (s + 33)!/(s − 1)! (2πa)⁻³⁴ a¹⁻ˢ, for s ≤ 64 less than 2⁻¹¹⁶ of a¹⁻ˢ/(s − 1).
   static func hurwitzZeta(_ s: Int, _ x: DoubleDouble) -> DoubleDouble {
     var sum: DoubleDouble = 0
     var a = x
-    while a.hi < Double(32 + s) {
+    while a.hi < Double(32 + 2 * s) {
       sum += pow(a, -s)
       a = a.plus(1)
     }

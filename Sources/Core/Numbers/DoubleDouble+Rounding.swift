@@ -21,11 +21,6 @@ extension DoubleDouble {
     round(x) { $0.rounded(.up) }
   }
 
-  /// The integer nearest to zero in the direction of zero.
-  static func truncate(_ x: DoubleDouble) -> DoubleDouble {
-    x.hi < 0 ? ceil(x) : floor(x)
-  }
-
   /// The nearest integer; halves go to the even one.
   public static func roundToEven(_ x: DoubleDouble) -> DoubleDouble {
     // A `hi` with a neighbour at distance ≥ 1 on lo's side is even whenever |lo| can be a half.

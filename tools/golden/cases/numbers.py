@@ -202,12 +202,12 @@ UNARY = {
     "trigamma": (
         lambda x: mpmath.polygamma(1, x),
         [uniform(0, 3), uniform(0, 40), logarithmic(1e-140, 1, False),
-         logarithmic(1, 1e280, False), uniform(-20, 0), near(-3), near(33)],
+         logarithmic(1, 1e280, False), uniform(-20, 0), near(-3), near(36)],
     ),
     "tetragamma": (
         lambda x: mpmath.polygamma(2, x),
         [uniform(0, 3), uniform(0, 40), logarithmic(1e-90, 1, False),
-         logarithmic(1, 1e140, False), uniform(-20, 0), near(-3), near(34)],
+         logarithmic(1, 1e140, False), uniform(-20, 0), near(-3), near(38)],
     ),
     "floor": (mpmath.floor, [uniform(-9, 9), logarithmic(1, 1e40), near(3), near(2**53)]),
     "ceil": (mpmath.ceil, [uniform(-9, 9), logarithmic(1, 1e40), near(3), near(2**53)]),
