@@ -20,8 +20,15 @@ public final class HDF5File: Sendable {
   }
 
   /// Opens the file at `path`; throws `StorageError` saying why it cannot be one of ours.
-  public static func open(_ path: String) throws -> HDF5File {
+  ///
+  /// Only files whose metadata carry checksums are opened (HDF5 1.8 and later write them when asked:
+  /// in h5py, `libver="v110"`), because the C library believes a damaged byte in the older format and
+  /// can be made to crash by it. `requireChecksums: false` opens such a file as well, for trusted ones.
+  public static func open(_ path: String, requireChecksums: Bool = true) throws -> HDF5File {
     let byteCount = try regularFileSize(path)
+    if requireChecksums, let fault = try uncheckedPart(of: path) {
+      throw StorageError(file: path, fault)
+    }
     return try withLibrary {
       if let handle = Handle(H5Fopen(path, chdf5_read_only(), chdf5_default())) {
         return HDF5File(path: path, byteCount: byteCount, handle: handle)

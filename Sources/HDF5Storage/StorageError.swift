@@ -20,6 +20,8 @@ public struct StorageError: Error, Equatable, Sendable, CustomStringConvertible 
     case truncated
     /// The file is HDF5, but HDF5 cannot make sense of a part; its own words follow.
     case damaged(String)
+    /// The file is in the older format, whose metadata have no checksums.
+    case withoutChecksums
     /// No object has this path.
     case missingObject(StoredKind)
     /// The object exists, but is of another kind.
@@ -80,6 +82,8 @@ extension StorageError.Reason {
     case .notHDF5: "is not an HDF5 file (it has no HDF5 signature)"
     case .truncated: "is truncated (shorter than its header says)"
     case .damaged(let words): "is damaged (HDF5 says: \(words))"
+    case .withoutChecksums:
+      "is in the older HDF5 format without checksums; write it with h5py's libver=\"v110\""
     case .missingObject(let kind): "no such \(kind.rawValue)"
     case .wrongKind(let expected, let found):
       "expected a \(expected.rawValue), found a \(found.rawValue)"

@@ -10,16 +10,43 @@ import Testing
 
 /// Makes a file with the C library and opens it with ours.
 private func withForeignFile(
-  _ make: (hid_t) throws -> Void, check: (HDF5File) throws -> Void
+  olderFormat: Bool = false, _ make: (hid_t) throws -> Void,
+  change: (inout [UInt8]) -> Void = { _ in }, check: (HDF5File) throws -> Void
 ) throws {
   try withTemporaryFolder { folder in
     let path = folder + "/foreign.h5"
-    let id = H5Fcreate(path, chdf5_exclusive(), chdf5_default(), chdf5_default())
+    let access = H5Pcreate(chdf5_file_access())
+    defer { H5Pclose(access) }
+    if !olderFormat { H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110) }
+    let id = H5Fcreate(path, chdf5_exclusive(), chdf5_default(), access)
     try make(id)
     // A close that fails leaves a file that no check below would pass.
     #expect(H5Fclose(id) >= 0)
-    try check(try HDF5File.open(path))
+    var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    change(&bytes)
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    try check(try HDF5File.open(path, requireChecksums: !olderFormat))
   }
+}
+
+private func littleEndian(_ value: UInt64) -> [UInt8] {
+  withUnsafeBytes(of: value.littleEndian) { [UInt8]($0) }
+}
+
+/// Adds a text of variable length, which HDF5 stores in the global heap.
+private func addVariableText(_ file: hid_t, _ name: String, _ text: String) {
+  let type = H5Tcopy(chdf5_c_string())
+  H5Tset_size(type, chdf5_variable())
+  H5Tset_cset(type, H5T_CSET_UTF8)
+  let space = H5Screate(H5S_SCALAR)
+  let attribute = H5Acreate2(file, name, type, space, chdf5_default(), chdf5_default())
+  text.withCString { start in
+    var pointer: UnsafePointer<CChar>? = start
+    #expect(H5Awrite(attribute, type, &pointer) >= 0, "the test could not make \(name)")
+  }
+  H5Aclose(attribute)
+  H5Sclose(space)
+  H5Tclose(type)
 }
 
 private func addDataset(
@@ -133,24 +160,21 @@ private func chunked(_ extents: [hsize_t], deflate: Bool = false) -> hid_t {
     }
   }
 
+  // In the older format, which has no checksums, a changed size reaches our own check.
   @Test func `a contiguous dataset whose size was changed to 2 to the 60 is refused`() throws {
-    try withTemporaryFolder { folder in
-      let path = folder + "/a.h5"
-      let marker: Int64 = 12_347
-      let zeros = StoredArray(
-        shape: [Int(marker)], elements: .u8([UInt8](repeating: 0, count: 12_347)))
-      try HDF5File.create(path) { try $0.write(zeros, at: "x") }
-      var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-      let claim = withUnsafeBytes(of: (Int64(1) << 60).littleEndian) { [UInt8]($0) }
-      let old = withUnsafeBytes(of: marker.littleEndian) { [UInt8]($0) }
+    let old = littleEndian(12_347)
+    let claim = littleEndian(1 << 60)
+    try withForeignFile(olderFormat: true) { file in
+      addDataset(file, "x", chdf5_u8le(), [12_347])
+    } change: { bytes in
       var changes = 0
       for start in 0...(bytes.count - 8) where Array(bytes[start..<start + 8]) == old {
         bytes.replaceSubrange(start..<start + 8, with: claim)
         changes += 1
       }
       #expect(changes >= 2, "the extent and the storage size")
-      try Data(bytes).write(to: URL(fileURLWithPath: path))
-      #expect(throws: StorageError.self) { try HDF5File.open(path).array(at: "x") }
+    } check: { file throws in
+      #expect(faultName { _ = try file.array(at: "x") } == "tooLarge")
     }
   }
 
@@ -308,6 +332,51 @@ private func chunked(_ extents: [hsize_t], deflate: Bool = false) -> hid_t {
           faultName { _ = try file.attribute(name) } == "wrongAttributeType",
           "\(name) should be refused")
       }
+    }
+  }
+}
+
+@Suite struct HDF5Checksums {
+  @Test func `the older format is refused unless it is asked for`() throws {
+    try withForeignFile(olderFormat: true) { file in
+      addDataset(file, "x", chdf5_i32le(), [2])
+      addVariableText(file, "text", "größe")
+    } check: { file throws in
+      #expect(reason { _ = try HDF5File.open(file.path) } == .withoutChecksums)
+      #expect(try file.array(at: "x").elements == .i32([0, 0]))
+      #expect(try file.string("text") == "größe")
+    }
+  }
+
+  // A collection takes 4096 bytes, of which the texts fill the first 200.
+  @Test func `a global heap with any one byte changed is an error or a value`() throws {
+    var whole: [UInt8] = []
+    var path = ""
+    try withForeignFile { file in
+      addVariableText(file, "a", "größe")
+      addVariableText(file, "b", String(repeating: "x", count: 100))
+    } change: { bytes in
+      whole = bytes
+    } check: { file throws in
+      path = file.path
+      #expect(try file.string("a") == "größe")
+      var refused = 0
+      let start = try #require(whole.firstRange(of: [UInt8]("GCOL".utf8))).lowerBound
+      for index in start..<start + 200 {
+        for flip in [0xFF, 0x80, 1 << UInt8(index % 8)] as [UInt8] {
+          var bytes = whole
+          bytes[index] ^= flip
+          try Data(bytes).write(to: URL(fileURLWithPath: path + ".changed"))
+          do {
+            let changed = try HDF5File.open(path + ".changed")
+            for name in ["a", "b"] { _ = try changed.string(name) }
+          } catch is StorageError {
+            refused += 1
+          }
+        }
+      }
+      // The two sizes and the collection's own take 24 bytes, each changed 3 times.
+      #expect(refused >= 24)
     }
   }
 }
