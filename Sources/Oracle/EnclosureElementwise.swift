@@ -9,8 +9,9 @@ extension EnclosureRule {
     guard let precision = Precision(out.dtype) else { return enclosure }
     var (lower, upper) = (enclosure.lower, enclosure.upper)
     for i in lower.indices where !lower[i].isNaN {
-      lower[i] = lower[i] - DoubleDouble(ulps * precision.ulp(lower[i]))
-      upper[i] = upper[i] + DoubleDouble(ulps * precision.ulp(upper[i]))
+      // An infinite end (of 1/0, say) is not rounded.
+      if lower[i].isFinite { lower[i] = lower[i] - DoubleDouble(ulps * precision.ulp(lower[i])) }
+      if upper[i].isFinite { upper[i] = upper[i] + DoubleDouble(ulps * precision.ulp(upper[i])) }
       model.roundOut(&lower[i], &upper[i], precision)
     }
     return Enclosure(out, center: enclosure.center, lower: lower, upper: upper)

@@ -73,11 +73,12 @@ struct EnclosureRule {
     _ x: [Enclosure], also extra: [[DoubleDouble]] = []
   ) throws -> Enclosure {
     let center = try evaluate(primitive, x.map(\.center), like: x)
-    let sides = x.allSatisfy(\.isExact) ? [x.map(\.lower)] : corners(x)
+    let isExact = x.allSatisfy(\.isExact)
+    let sides = isExact ? [x.map(\.lower)] : corners(x)
     let values = try sides.map { try evaluate(primitive, $0, like: x) } + extra
     var (lower, upper) = (center, center)
     for i in center.indices {
-      let isOpen = x.contains { $0.isOpen($0.aval.rank == 0 ? 0 : i) }
+      let isOpen = !isExact && x.contains { $0.isOpen($0.aval.rank == 0 ? 0 : i) }
       (lower[i], upper[i]) = isOpen ? wholeLine : span(values.map { $0[i] })
     }
     return Enclosure(out, center: center, lower: lower, upper: upper)
