@@ -70,6 +70,8 @@ extension EnclosureRule {
     var lower = image.lower
     for i in lower.indices where !x.isExact(i) && !image.isOpen(i) {
       let slope = DoubleDouble.minimum(0, DoubleDouble.digamma(x.lower[i]))
+      // Rising on the whole interval: the left end is the least.
+      guard slope < 0 else { continue }
       let left = DoubleDouble.logGamma(x.lower[i])
       lower[i] = DoubleDouble.minimum(lower[i], left + slope * (x.upper[i] - x.lower[i]))
     }

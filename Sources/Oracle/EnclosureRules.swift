@@ -75,7 +75,9 @@ struct EnclosureRule {
     let center = try evaluate(primitive, x.map(\.center), like: x)
     let isExact = x.allSatisfy(\.isExact)
     let sides = isExact ? [x.map(\.lower)] : corners(x)
-    let values = try sides.map { try evaluate(primitive, $0, like: x) } + extra
+    // The truth counts too: xʸ of a negative x is a number only at whole y, between the ends.
+    let inside = isExact ? [] : [center]
+    let values = try sides.map { try evaluate(primitive, $0, like: x) } + inside + extra
     var (lower, upper) = (center, center)
     for i in center.indices {
       let isOpen = !isExact && x.contains { $0.isOpen($0.aval.rank == 0 ? 0 : i) }

@@ -55,7 +55,9 @@ extension ErrorModel {
     case .exp, .log: FunctionError(1.6)
     case .exp2: FunctionError(1.6, backward: 2)
     case .expm1: FunctionError(7)
-    case .tan, .atan: FunctionError(1)
+    case .tan: FunctionError(1)
+    // In f32 2.37 ulps at 1 + 2⁻²³, in the middle of a range that is otherwise within 0.72.
+    case .atan: FunctionError(isSingle ? 3 : 1)
     case .asin, .acos: FunctionError(2.5)
     case .sinh: FunctionError(4.5, backward: 2)
     case .cosh: FunctionError(1.6, backward: 2)
@@ -69,7 +71,8 @@ extension ErrorModel {
     case .cbrt: FunctionError(isSingle ? 1.25 : 4.4)
     case .rsqrt: FunctionError(2)
     case .logistic: FunctionError(3.5)
-    case .lgamma: FunctionError(4, backward: 32)
+    // 45.5 ulps at 1.5, near the minimum, where the operand's error does not show.
+    case .lgamma: FunctionError(57, backward: 32)
     case .digamma: FunctionError(6, backward: 16)
     case .neg, .sign, .floor, .ceil, .abs, .square, .sqrt, .roundAwayFromZero, .roundToEven,
       .isFinite, .not, .copy, .stopGradient:

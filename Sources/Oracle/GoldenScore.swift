@@ -4,7 +4,7 @@
 // must lie in it: JAX's in the enclosure under JAX's errors, ours in that under the backend's.
 // Decided by convention: the enclosure is open (a pole, an overflow or a branch lies within the
 // rounding errors), the truth cannot say, and ours must be what JAX chose: the same of NaN, +∞, −∞
-// or finite.
+// or finite, and of one sign when finite (a zero goes with either: it may be an underflow).
 
 import Core
 
@@ -30,6 +30,8 @@ struct GoldenTally {
   private(set) var compared = 0
   /// Those among them that convention decided.
   private(set) var byConvention = 0
+  /// Those outside that docs/Divergences.md explains.
+  private(set) var divergent = 0
   /// Those outside.
   private(set) var failures = 0
   /// The element that used most of its allowance: its error and the allowance, in ulps.
@@ -48,21 +50,32 @@ struct GoldenTally {
   }
 
   /// Judges `number` for element `i` of `enclosure`; where that is open, by `chosen`, which is what
-  /// JAX gave, or by nothing when the number is JAX's own.
+  /// JAX gave, or by nothing when the number is JAX's own. Where upstream diverges, its numbers
+  /// and its choices decide nothing.
   mutating func judge(
     _ number: DoubleDouble, _ i: Int, _ enclosure: Enclosure, chosen: DoubleDouble?,
-    describe: () -> String
+    upstreamDiverges: Bool, isUpstream: Bool, describe: () -> String
   ) {
     compared += 1
     if enclosure.isOpen(i) {
       byConvention += 1
-      if let chosen, NumberClass(number) != NumberClass(chosen) { fail(.infinity, describe) }
+      guard let chosen, !haveOneClass(number, chosen) else { return }
+      if upstreamDiverges { divergent += 1 } else { fail(.infinity, describe) }
+      return
+    }
+    if !enclosure.admits(number, at: i) && isUpstream && upstreamDiverges {
+      divergent += 1
       return
     }
     let (error, allowed) = distance(number, i, enclosure)
     let used = error == 0 ? 0 : error / allowed
     if used > share { (worst, share) = ((error, allowed), used) }
     if !enclosure.admits(number, at: i) { fail(used, describe) }
+  }
+
+  private func haveOneClass(_ x: DoubleDouble, _ y: DoubleDouble) -> Bool {
+    guard NumberClass(x) == NumberClass(y) else { return false }
+    return !x.isFinite || x == 0 || y == 0 || (x < 0) == (y < 0)
   }
 
   private mutating func fail(_ excess: Double, _ describe: () -> String) {

@@ -35,8 +35,9 @@ struct GoldenScores {
       return
     }
     try requireResults(run, golden, variant, file)
+    let diverges = !NamedDivergence.covering(golden).isEmpty
     for part in run.parts {
-      try score(part, variant, "\(place)/\(variant.label)", "\(place)/jit_\(variant.label)")
+      try score(part, variant, place, diverges)
     }
   }
 
@@ -65,14 +66,15 @@ struct GoldenScores {
   }
 
   private mutating func score(
-    _ part: GoldenRun.Part, _ variant: GoldenVariant, _ place: String, _ noisePlace: String
+    _ part: GoldenRun.Part, _ variant: GoldenVariant, _ place: String, _ diverges: Bool
   ) throws {
+    let (eager, compiled) = ("\(place)/\(variant.label)", "\(place)/jit_\(variant.label)")
     let allowedJAX = try enclose(part.jaxpr, part.inputs, model: .jax)
     let goldens = part.names.map { variant.outputs[$0]?.storage.exact ?? [] }
     let noises = part.names.map { variant.compiled[$0]?.storage.exact ?? [] }
     for (output, name) in part.names.enumerated() {
-      judge(&jax, goldens[output], allowedJAX[output], "golden", "\(place)/\(name)")
-      judge(&noise, noises[output], allowedJAX[output], "golden", "\(noisePlace)/\(name)")
+      judge(&jax, goldens[output], allowedJAX[output], "\(eager)/\(name)", diverges)
+      judge(&noise, noises[output], allowedJAX[output], "\(compiled)/\(name)", diverges)
     }
     for (index, backend) in backends.enumerated() {
       let allowed = try enclose(part.jaxpr, part.inputs, model: backend.model)
@@ -80,28 +82,32 @@ struct GoldenScores {
       for (output, name) in part.names.enumerated() {
         judgeOurs(
           &ours[index], results[output].storage.exact, goldens[output], allowed[output],
-          "\(place)/\(name)")
+          "\(eager)/\(name)", diverges)
       }
     }
   }
 
   private func judge(
-    _ tally: inout GoldenTally, _ numbers: [DoubleDouble], _ enclosure: Enclosure, _ who: String,
-    _ place: String
+    _ tally: inout GoldenTally, _ numbers: [DoubleDouble], _ enclosure: Enclosure,
+    _ place: String, _ diverges: Bool
   ) {
     for (i, number) in numbers.enumerated() {
-      tally.judge(number, i, enclosure, chosen: nil) {
-        "\(at(place, i, enclosure)): \(who) \(text(number)), \(bounds(i, enclosure))"
+      tally.judge(
+        number, i, enclosure, chosen: nil, upstreamDiverges: diverges, isUpstream: true
+      ) {
+        "\(at(place, i, enclosure)): golden \(text(number)), \(bounds(i, enclosure))"
       }
     }
   }
 
   private func judgeOurs(
     _ tally: inout GoldenTally, _ numbers: [DoubleDouble], _ goldens: [DoubleDouble],
-    _ enclosure: Enclosure, _ place: String
+    _ enclosure: Enclosure, _ place: String, _ diverges: Bool
   ) {
     for (i, number) in numbers.enumerated() {
-      tally.judge(number, i, enclosure, chosen: goldens[i]) {
+      tally.judge(
+        number, i, enclosure, chosen: goldens[i], upstreamDiverges: diverges, isUpstream: false
+      ) {
         "\(at(place, i, enclosure)): golden \(text(goldens[i])), ours \(text(number)), "
           + bounds(i, enclosure)
       }
@@ -140,6 +146,7 @@ extension GoldenScores {
       details.append(failure + (tally.failures > 1 ? " (and \(tally.failures - 1) more)" : ""))
     }
     if tally.byConvention > 0 { details.append("\(tally.byConvention) by convention") }
+    if tally.divergent > 0 { details.append("\(tally.divergent) named divergences") }
     return Finding(
       subject: "\(key.program) \(key.label)", family: family, check: check,
       verdict: fails && tally.failures > 0 ? .fail : .pass, observed: tally.worst.error,

@@ -128,6 +128,9 @@ extension DoubleDouble {
   ///
   /// Worst error measured: 0.54 u.
   public static func sqrt(_ x: DoubleDouble) -> DoubleDouble {
+    // Near the ends of the range the square of the root would overflow or lose its low part.
+    if x.hi > 0x1p1000 && x.hi < .infinity { return scaled(sqrt(scaled(x, by: -200)), by: 100) }
+    if x.hi < 0x1p-900 && x.hi > 0 { return scaled(sqrt(scaled(x, by: 400)), by: -200) }
     let root = x.hi.squareRoot()
     guard root > 0 && root < .infinity else { return DoubleDouble(root) }
     let (p, e) = twoProduct(root, root)

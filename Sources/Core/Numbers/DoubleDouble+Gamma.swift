@@ -19,6 +19,8 @@ extension DoubleDouble {
     if x.isNaN { return x }
     guard x.hi <= 0 else { return logGamma(positive: x) }
     guard floor(x) != x else { return infinity }
+    // Γ(x) = 1/x − γ + …: the second term is beyond the last bit, and x sin πx may underflow.
+    guard x.hi < -0x1p-400 else { return -log(-x) }
     // Γ(x) Γ(−x) = −π/(x sin πx)
     let product = (x * sinCosPi(x).sin).magnitude
     return log(pi / product) - logGamma(positive: -x)

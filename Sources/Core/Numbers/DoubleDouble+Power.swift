@@ -47,6 +47,11 @@ extension DoubleDouble {
       return withSign(of: x, DoubleDouble(start))
     }
     let a = x.magnitude
+    if (2...64).contains(n) && (a.hi > 0x1p1000 || a.hi < 0x1p-900) {
+      // The n-th power of the root would leave the range: √[n](x 2ᵏⁿ) = 2ᵏ √[n]x.
+      let k = a.hi > 1 ? -(192 / n) : 640 / n
+      return withSign(of: x, scaled(root(scaled(a, by: k * n), n), by: -k))
+    }
     if n < 2 || n > 64 { return withSign(of: x, exp(log(a) / DoubleDouble(n))) }
     // x = yⁿ(1 + e), so the root is y(1 + e)^(1/n), by its first three terms.
     let e = (a / product(of: DoubleDouble(start), n)).plus(-1).hi

@@ -63,7 +63,12 @@ extension HardwareScalar {
   public static func rsqrt(_ x: Self) -> Self { 1 / sqrt(x) }
   /// 1/(1 + exp(−x)), each operation rounded.
   @inlinable
-  public static func logistic(_ x: Self) -> Self { 1 / (1 + exp(-x)) }
+  public static func logistic(_ x: Self) -> Self {
+    // e⁻ˣ overflows where the result is still a number.
+    if x >= 0 { return 1 / (1 + exp(-x)) }
+    let e = exp(x)
+    return e / (1 + e)
+  }
   /// The inverse of `erf`, correctly rounded in all but rare cases.
   public static func erfInv(_ x: Self) -> Self { Self(DoubleDouble.erfInv(x.doubleDouble)) }
   /// d/dx log Γ(x), correctly rounded in all but rare cases.
