@@ -15,8 +15,8 @@ struct NamedDivergence: Sendable {
   /// Those that the fixtures hold.
   static let all = [
     NamedDivergence(id: "DV-1", program: nil, points: "subnormal"),
-    NamedDivergence(id: "DV-5", program: "digamma", points: "special"),
-    NamedDivergence(id: "DV-6", program: "reduce_prod", points: "special"),
+    NamedDivergence(id: "DV-9", program: "digamma", points: "special"),
+    NamedDivergence(id: "DV-10", program: "reduce_prod", points: "special"),
   ]
 
   /// Those that concern a case.
