@@ -5,7 +5,7 @@
 // grows with the condition of the function is told as a backward error: the result is that of an
 // operand off by `backward` units u. Constants and their sources: docs/ErrorModels.md.
 
-public import Core
+import Core
 
 /// The rounding errors of one implementation.
 public struct ErrorModel: Sendable {
