@@ -66,7 +66,8 @@ public struct AuditTable {
   }
 
   private func detects(_ findings: [Finding]) -> String {
-    findings.compactMap(\.detects).filter(\.isFinite).max().map(scientific) ?? "–"
+    // Above 1 the derivative itself is zero within its bounds: there is nothing to be relative to.
+    findings.compactMap(\.detects).filter { $0 < 1 }.max().map(scientific) ?? "–"
   }
 
   private func verdict(_ findings: [Finding]) -> String {
@@ -78,8 +79,11 @@ public struct AuditTable {
   private var failures: [String] {
     let failed = report.findings.filter { $0.verdict == .fail || $0.verdict == .vacuous }
     guard !failed.isEmpty else { return [] }
-    return [""] + failed.map { "\($0.verdict.rawValue.uppercased()) \($0.subject): \($0.check)"
-      + " \(scientific($0.observed)) \($0.unit), allowed \(scientific($0.allowed)). \($0.detail)" }
+    return [""]
+      + failed.map {
+        "\($0.verdict.rawValue.uppercased()) \($0.subject): \($0.check)"
+          + " \(scientific($0.observed)) \($0.unit), allowed \(scientific($0.allowed)). \($0.detail)"
+      }
   }
 
   private var summary: String {

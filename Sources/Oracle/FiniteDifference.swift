@@ -27,8 +27,9 @@ public struct Difference: Sendable {
   public let kind: Kind
   /// The best approximation of φ'.
   public let slope: DoubleDouble
-  /// The slopes from the left and from the right; both `slope` where φ is smooth.
+  /// The slope from the left; `slope` where φ is smooth, as `right`.
   public let left: DoubleDouble
+  /// The slope from the right.
   public let right: DoubleDouble
   /// The estimated error of all three.
   public let estimate: Double

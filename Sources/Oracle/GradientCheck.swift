@@ -191,7 +191,7 @@ struct GradientCheck {
 }
 
 /// Σ xᵢ wᵢ.
-private func dot(_ x: [Bounded], _ w: some Sequence<Double>) -> Bounded {
+func dot(_ x: [Bounded], _ w: some Sequence<Double>) -> Bounded {
   zip(x, w).reduce(0) { $0 + $1.0 * Bounded(DoubleDouble($1.1)) }
 }
 

@@ -16,6 +16,8 @@ struct Tally {
   private var threshold = Double.infinity
   private var hardest = 0.0
   private(set) var isZero = true
+  /// Set where findings are to be told in units of the roundoff of a dtype.
+  var unitRoundoff: Double?
 
   /// Compares what the rule says with what is expected, under `allowance`.
   ///
@@ -37,7 +39,7 @@ struct Tally {
     let use = difference <= allowance ? (allowance == 0 ? 0 : difference / allowance) : .infinity
     let excess = use.isFinite ? use : 1 + difference / max(allowance, .leastNonzeroMagnitude)
     guard excess > worst?.use ?? -1 else { return }
-    let scale = size == 0 ? 1 : size
+    let scale = (size == 0 ? 1 : size) * (unitRoundoff ?? 1)
     worst = (
       excess, difference / scale, allowance / scale,
       "\(place()): \(rule) from the rule, \(expected) ± \(short(allowance)) expected"
@@ -69,7 +71,8 @@ struct Tally {
     return Finding(
       subject: subject, family: family, check: check,
       verdict: hasFailed ? .fail : compared == 0 ? .vacuous : passed,
-      observed: worst?.observed ?? 0, allowed: worst?.allowed ?? 0, unit: "relative",
+      observed: worst?.observed ?? 0, allowed: worst?.allowed ?? 0,
+      unit: unitRoundoff == nil ? "relative" : "u",
       detects: threshold.isFinite ? threshold : nil, compared: compared,
       detail: remarks.filter { !$0.isEmpty }.joined(separator: "; "))
   }

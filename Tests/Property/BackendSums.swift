@@ -39,12 +39,9 @@ private func expectWithin(
   let exact = try truth(sample.primitive, inputs)
   let scale = try truth(sample.primitive, inputs.map(magnitude))
   let factor = gamma(n, ours.aval.dtype)
-  for (i, x) in ours.storage.exact.enumerated() {
-    let error = (x - exact[i]).magnitude
-    #expect(
-      error <= factor * scale[i],
-      "\(sample), seed \(seed), element \(i): \(x) is off by \(error), bound \(factor * scale[i])")
-  }
+  let errors = zip(ours.storage.exact, exact).map { ($0 - $1).magnitude }
+  let outside = errors.indices.first { !(errors[$0] <= factor * scale[$0]) }
+  #expect(outside == nil, "\(sample), seed \(seed): error \(outside.map { errors[$0] } ?? 0)")
 }
 
 private func size(_ x: ShapedArray, _ axes: [Int]) -> Int { axes.reduce(1) { $0 * x.shape[$1] } }
@@ -104,10 +101,9 @@ private func size(_ x: ShapedArray, _ axes: [Int]) -> Int { axes.reduce(1) { $0 
       let (left, right) = (Matrix(a, isTransposed: transposeA), Matrix(b, isTransposed: transposeB))
       let (ours, exact) = (c.times(t), left.times(right.times(t)))
       let scale = left.magnitude.times(right.magnitude.times(t.map(\.magnitude)))
-      for i in 0..<m {
-        let error = (ours[i] - exact[i]).magnitude
-        #expect(error <= gamma(k, dtype) * scale[i], "row \(i): \(error)")
-      }
+      let errors = zip(ours, exact).map { ($0 - $1).magnitude }
+      let outside = errors.indices.first { !(errors[$0] <= gamma(k, dtype) * scale[$0]) }
+      #expect(outside == nil, "flags \(transposeA), \(transposeB)")
     }
   }
 
@@ -122,10 +118,10 @@ private func size(_ x: ShapedArray, _ axes: [Int]) -> Int { axes.reduce(1) { $0 
       let expected = try ReferenceBackend().evaluate(sample.primitive, inputs)[0].storage.exact
       litter(expected.count)
       let ours = try backend.evaluate(sample.primitive, inputs)[0].storage.exact
-      for (x, y) in zip(ours, expected) {
-        let isSame = x.isFinite ? y.isFinite : x.isNaN ? y.isNaN : x == y
-        #expect(isSame, "\(sample), seed \(seed): \(ours), not \(expected)")
+      let isSame = zip(ours, expected).allSatisfy { x, y in
+        x.isFinite ? y.isFinite : x.isNaN ? y.isNaN : x == y
       }
+      #expect(isSame, "\(sample), seed \(seed): \(ours), not \(expected)")
     }
   }
 

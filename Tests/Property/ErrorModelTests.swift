@@ -43,7 +43,8 @@ import Testing
     for i in computed.indices where !enclosure.admits(computed[i], at: i) {
       let operands = x.map { $0.storage.exact[i] }
       Issue.record(
-        "\(p) of \(operands): \(computed[i]), truth \(enclosure.center[i]) ± \(enclosure.radius(i))")
+        "\(p) of \(operands): \(computed[i]), truth \(enclosure.center[i]) ± \(enclosure.radius(i))"
+      )
     }
     let decided = computed.indices.filter { !enclosure.isOpen($0) }
     #expect(decided.count > Self.count / 2, "most elements must be decided")

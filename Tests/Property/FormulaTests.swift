@@ -2,6 +2,7 @@
 
 import Catalogue
 import Core
+import Foundation
 import Oracle
 import TestSupport
 import Testing
@@ -15,10 +16,11 @@ import Testing
       sample.program.function, at: sample.inputs(seed: seed).map { Tensor($0) }, seed: seed)
     expect(report)
     for f in report.findings {
-      print(primitive.primitive, f.check, f.verdict, short(f.observed), short(f.allowed), f.detects.map(short) ?? "-", f.compared, f.detail)
+      print(
+        primitive.primitive, f.check, f.verdict, short(f.observed), short(f.allowed),
+        f.detects.map(short) ?? "-", f.compared, f.detail)
     }
   }
 }
 
 private func short(_ x: Double) -> String { String(format: "%.2g", x) }
-import Foundation

@@ -11,7 +11,9 @@ public final class Var: Sendable, Hashable {
 
   package init(_ aval: ShapedArray) { self.aval = aval }
 
+  /// Identity.
   public static func == (a: Var, b: Var) -> Bool { a === b }
+  /// The hash of the identity.
   public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
@@ -42,18 +44,25 @@ public enum Atom: Sendable {
 
 /// `outs = primitive ins`.
 public struct Eqn: Sendable {
+  /// What it binds.
   public let outs: [Var]
+  /// What it applies.
   public let primitive: Primitive
+  /// What it reads.
   public let ins: [Atom]
 }
 
 /// `{ lambda constvars ; invars . let eqns in outs }`, closed over the values of its constvars.
 public struct Jaxpr: Sendable {
+  /// The variables bound to constants.
   public let constvars: [Var]
   /// The values of `constvars`.
   public let consts: [Tensor]
+  /// The variables bound to the inputs.
   public let invars: [Var]
+  /// The equations, each after those it reads from.
   public let eqns: [Eqn]
+  /// The outputs.
   public let outs: [Atom]
 
   /// The types of the inputs.

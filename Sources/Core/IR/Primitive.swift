@@ -83,8 +83,11 @@ public enum Collective: String, Sendable, CaseIterable {
 
 /// How much padding one axis gets: before, after, and between neighbours.
 public struct PaddingConfig: Hashable, Sendable {
+  /// Elements before the first.
   public var low: Int
+  /// Elements after the last.
   public var high: Int
+  /// Elements between neighbours.
   public var interior: Int
 
   /// `low` elements before, `high` after (negative crops), `interior` between neighbours.
@@ -99,9 +102,13 @@ public struct PaddingConfig: Hashable, Sendable {
 ///
 /// The result has the axes (batch, free of lhs, free of rhs), each in the order given or kept.
 public struct DotDimensionNumbers: Hashable, Sendable {
+  /// The axes of the lhs that are summed over.
   public var lhsContracting: [Int]
+  /// The axes of the rhs that are summed over.
   public var rhsContracting: [Int]
+  /// The axes of the lhs that run along.
   public var lhsBatch: [Int]
+  /// The axes of the rhs that run along.
   public var rhsBatch: [Int]
 
   /// Axes in pairs: `lhsContracting[i]` with `rhsContracting[i]`, `lhsBatch[i]` with `rhsBatch[i]`.

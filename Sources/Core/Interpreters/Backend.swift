@@ -60,6 +60,7 @@ public struct ExecutionTrace: Sendable {
 }
 
 extension Backend {
+  /// `jaxpr`, equation by equation.
   public func compile(_ jaxpr: Jaxpr) throws -> any Executable {
     try EquationByEquation(jaxpr: jaxpr, backend: self)
   }
@@ -78,6 +79,7 @@ public struct EquationByEquation: Executable {
     consts = try jaxpr.consts.map { try $0.buffer }
   }
 
+  /// The outputs.
   public func run(_ inputs: [Buffer]) throws -> [Buffer] {
     var environment = try BufferEnvironment(jaxpr, consts: consts, inputs: inputs)
     for eqn in jaxpr.eqns {
@@ -86,6 +88,7 @@ public struct EquationByEquation: Executable {
     return environment.read(jaxpr.outs)
   }
 
+  /// Every value of the run.
   public func trace(_ inputs: [Buffer]) throws -> ExecutionTrace {
     var environment = try BufferEnvironment(jaxpr, consts: consts, inputs: inputs)
     var (operands, results): ([[Buffer]], [[Buffer]]) = ([], [])

@@ -102,14 +102,17 @@ extension ReferenceInterpreter {
     var scalars: [T] = []
     for (lhsBatch, rhsBatch) in Swift.zip(lhs.over(d.lhsBatch), rhs.over(d.rhsBatch)) {
       for row in rows {
-        for column in columns {
-          var total = zero
-          let (left, right) = (lhsBatch + row, rhsBatch + column)
-          for k in lhsK.indices {
-            total = accumulate(total, x.scalars[left + lhsK[k]], y.scalars[right + rhsK[k]])
+        // Each sum runs in the order of k; a row of them runs side by side, so that none waits for
+        // the latency of its own last addition.
+        var totals = [T](repeating: zero, count: columns.count)
+        for k in lhsK.indices {
+          let (left, right) = (x.scalars[lhsBatch + row + lhsK[k]], rhsBatch + rhsK[k])
+          for column in columns.indices {
+            totals[column] = accumulate(
+              totals[column], left, y.scalars[right + columns[column]])
           }
-          scalars.append(total)
         }
+        scalars += totals
       }
     }
     let shape =

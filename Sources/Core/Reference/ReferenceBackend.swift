@@ -2,6 +2,7 @@
 
 /// Runs each equation by the reference interpreter in the program's own precision.
 public struct ReferenceBackend: Backend {
+  /// `reference`.
   public let name = "reference"
 
   /// The reference backend.

@@ -19,6 +19,7 @@ public struct ShapedArray: Hashable, Sendable, CustomStringConvertible {
   /// The number of elements: ∏ shape, 1 for a scalar.
   public var size: Int { shape.reduce(1, *) }
 
+  /// `dtype[shape]`.
   public var description: String {
     "\(dtype)[\(shape.map(String.init).joined(separator: ","))]"
   }

@@ -20,6 +20,7 @@ public enum TraceError: Error, Hashable, CustomStringConvertible {
   /// A tensor outlived the transformation that made it.
   case escapedTracer(ShapedArray)
 
+  /// One lower-case sentence: what was required, what came, what to do.
   public var description: String {
     switch self {
     case .illTyped(let message), .badArgument(let message): message

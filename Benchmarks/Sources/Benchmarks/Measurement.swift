@@ -1,0 +1,82 @@
+// How a time is taken: repetitions of at least 20 ms each, their median, one JSON line.
+//
+// The median of the repetitions is what is quoted; minimum and maximum show how noisy the machine was,
+// and so does `running`, the share of the wall time in which the process had a core.
+
+import Foundation
+
+/// What one process prints about itself.
+struct Settings {
+  /// How many threads OpenBLAS may use.
+  var threads = 1
+}
+
+/// Seconds per call, one entry per repetition.
+struct Measurement {
+  private(set) var samples: [Double] = []
+  private var wall = 0.0
+  private var running = 0.0
+  /// How many calls one repetition makes.
+  let inner: Int
+
+  /// Calls per repetition so that one lasts at least 20 ms; the trial also warms up.
+  init(of body: () throws -> Void) rethrows {
+    try body()
+    let once = try seconds { try body() }.wall
+    inner = max(1, Int((0.020 / max(once, 1e-9)).rounded(.up)))
+  }
+
+  /// One repetition.
+  mutating func sample(_ body: () throws -> Void) rethrows {
+    let time = try seconds { for _ in 0..<inner { try body() } }
+    samples.append(time.wall / Double(inner))
+    wall += time.wall
+    running += time.processor
+  }
+
+  /// Processor time over wall time: below 1 on one thread, the process waited for a core.
+  var share: Double { running / max(wall, 1e-9) }
+
+  /// `repetitions` samples of `body`.
+  static func repeated(_ repetitions: Int, _ body: () throws -> Void) rethrows -> Measurement {
+    var measurement = try Measurement(of: body)
+    for _ in 0..<repetitions { try measurement.sample(body) }
+    return measurement
+  }
+}
+
+/// The time that `body` takes, by the clock on the wall and by the processor's.
+func seconds(_ body: () throws -> Void) rethrows -> (wall: Double, processor: Double) {
+  let start = clock()
+  let time = try ContinuousClock().measure(body).components
+  let processor = Double(clock() - start) / Double(CLOCKS_PER_SEC)
+  return (Double(time.seconds) + Double(time.attoseconds) * 1e-18, processor)
+}
+
+func median(_ xs: [Double]) -> Double {
+  let sorted = xs.sorted()
+  let middle = sorted.count / 2
+  return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}
+
+/// Prints one measure; `value` turns the seconds of one call into `unit`.
+func report(
+  _ suite: String, _ measure: String, peer: String = "assay", _ settings: Settings, unit: String,
+  _ measurement: Measurement, target: String? = nil, _ value: (Double) -> Double
+) {
+  let values = measurement.samples.map(value)
+  var fields = [
+    ("suite", quoted(suite)), ("measure", quoted(measure)), ("peer", quoted(peer)),
+    ("threads", "\(settings.threads)"), ("unit", quoted(unit)), ("median", text(median(values))),
+    ("min", text(values.min() ?? 0)), ("max", text(values.max() ?? 0)),
+    ("reps", "\(values.count)"), ("inner", "\(measurement.inner)"),
+    ("running", text(measurement.share)),
+  ]
+  if let target { fields.append(("target", quoted(target))) }
+  print("{" + fields.map { "\"\($0.0)\": \($0.1)" }.joined(separator: ", ") + "}")
+}
+
+private func quoted(_ text: String) -> String { "\"\(text)\"" }
+
+/// Four decimals.
+private func text(_ x: Double) -> String { "\((x * 1e4).rounded() / 1e4)" }
