@@ -40,6 +40,8 @@ struct GoldenTally {
   private(set) var failure: String?
   /// A reason other than a number: an unknown program, a result of another type.
   private(set) var refusal: String?
+  /// The smallest relative fault of a whole result that would have been seen, the worst of all.
+  private(set) var detects: Double?
   private var share = -1.0
   private var excess = -1.0
 
@@ -47,6 +49,13 @@ struct GoldenTally {
   mutating func refuse(_ why: String) {
     failures += 1
     refusal = refusal ?? why
+  }
+
+  /// Notes what faults the comparison of one result would have shown.
+  mutating func noteSensitivity(_ numbers: [DoubleDouble], _ enclosure: Enclosure) {
+    let decided = numbers.indices.filter { !enclosure.isOpen($0) }
+    let threshold = detectionThreshold(enclosure, numbers, decided)
+    if threshold.isFinite && threshold >= 0 { detects = max(detects ?? 0, threshold) }
   }
 
   /// Judges `number` for element `i` of `enclosure`; where that is open, by `chosen`, which is what

@@ -91,6 +91,7 @@ struct GoldenScores {
     _ tally: inout GoldenTally, _ numbers: [DoubleDouble], _ enclosure: Enclosure,
     _ place: String, _ diverges: Bool
   ) {
+    tally.noteSensitivity(numbers, enclosure)
     for (i, number) in numbers.enumerated() {
       tally.judge(
         number, i, enclosure, chosen: nil, upstreamDiverges: diverges, isUpstream: true
@@ -104,6 +105,7 @@ struct GoldenScores {
     _ tally: inout GoldenTally, _ numbers: [DoubleDouble], _ goldens: [DoubleDouble],
     _ enclosure: Enclosure, _ place: String, _ diverges: Bool
   ) {
+    tally.noteSensitivity(numbers, enclosure)
     for (i, number) in numbers.enumerated() {
       tally.judge(
         number, i, enclosure, chosen: goldens[i], upstreamDiverges: diverges, isUpstream: false
@@ -150,7 +152,7 @@ extension GoldenScores {
     return Finding(
       subject: "\(key.program) \(key.label)", family: family, check: check,
       verdict: fails && tally.failures > 0 ? .fail : .pass, observed: tally.worst.error,
-      allowed: tally.worst.allowed, unit: "ulp", compared: tally.compared,
+      allowed: tally.worst.allowed, unit: "ulp", detects: tally.detects, compared: tally.compared,
       detail: details.joined(separator: "; "))
   }
 }
