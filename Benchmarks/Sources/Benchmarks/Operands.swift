@@ -8,5 +8,10 @@ func matrix(_ rows: Int, _ columns: Int, _ dtype: DType) -> Buffer {
   return Buffer(shape: [rows, columns], Storage(rounding: values, to: dtype))
 }
 
+/// `count` numbers between −1 and 1.
+func vector(_ count: Int, _ dtype: DType) -> Buffer {
+  Buffer(shape: [count], matrix(1, count, dtype).storage)
+}
+
 /// The contraction of a matrix product.
 let matrixProduct = Primitive.dotGeneral(DotDimensionNumbers(contracting: ([1], [0])))

@@ -8,6 +8,7 @@ let suites: [(name: String, run: (Settings) throws -> Void)] = [
   ("double_double", benchmarkWideMatmul),
   ("dot_general", benchmarkDotGeneral),
   ("tracing", benchmarkTracing),
+  ("formula_check", benchmarkFormulaCheck),
 ]
 
 /// The value after `option`, if it is given.
