@@ -19,9 +19,12 @@ struct GradientCheck {
   private let dual: [Dual<Bounded>]
   private let differences: FiniteDifference
 
-  /// Coordinates are compared one by one while that takes at most this many runs of the program
-  /// times equations: on the order of a tenth of a second.
-  private static let coordinateBudget = 4096
+  /// Coordinates are compared one by one while that takes at most this many scalar operations: a
+  /// few hundredths of a second.
+  private static let coordinateBudget = 100_000
+
+  /// At a kink at most this many coordinates are looked at, six runs of the program for each.
+  private static let mostKinks = 4096
 
   init(
     _ program: DerivativeProgram, subject: String, family: String, seed: UInt64
@@ -107,7 +110,7 @@ struct GradientCheck {
   private var count: Int { v.reduce(0) { $0 + $1.count } }
 
   private var isCheap: Bool {
-    count * (1 + program.value.eqns.count) <= Self.coordinateBudget
+    count * program.work <= Self.coordinateBudget
   }
 
   /// One finding per oracle; both are kinks where the differences find one.
@@ -141,7 +144,7 @@ struct GradientCheck {
   private func kink(_ mode: String) throws -> Finding {
     var tally = Tally()
     var isWithin = true
-    for j in 0..<min(count, Self.coordinateBudget) {
+    for j in 0..<min(count, Self.mostKinks) {
       let scale = Directions.scale(program.coordinates.joined().map(\.hi)[j], orOf: 1)
       let direction = unit(j, scale)
       let column = try program.dual(along: direction).map(\.primal)
