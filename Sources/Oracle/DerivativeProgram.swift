@@ -45,12 +45,38 @@ public struct DerivativeProgram: Sendable {
   /// The elements of each result.
   var resultCounts: [Int] { value.outAvals.map(\.size) }
 
+  /// How many scalar operations one run of F takes: what each equation reads, and for a contraction
+  /// the products.
+  var work: Int {
+    value.eqns.reduce(0) { total, eqn in
+      let read = eqn.ins.map(\.aval.size).max() ?? 0
+      guard case .dotGeneral(let d) = eqn.primitive else {
+        return total + max(read, eqn.outs[0].aval.size)
+      }
+      let shape = eqn.ins[0].aval.shape
+      return total + eqn.outs[0].aval.size * d.lhsContracting.reduce(1) { $0 * shape[$1] }
+    }
+  }
+
   /// F(x + t v) in double-double; x is exact, so is every x + t v for t a power of two.
   func value(along v: [[Double]], _ t: Double) throws -> [DoubleDouble] {
-    let moved = zip(coordinates, v).map { x, v in
-      zip(x, v).map { DoubleDouble(sum: $0.hi, t * $1) }
+    try ReferenceInterpreter<DoubleDouble>.run(value, moved(v, t)).flatMap(\.exact)
+  }
+
+  /// Jᵀ w at x + t v in double-double.
+  func reverse(from w: [[Double]], along v: [[Double]], _ t: Double) throws -> [DoubleDouble] {
+    let cotangents = zip(value.outAvals, w).map { aval, w in
+      ReferenceValue<DoubleDouble>.inexact(
+        DenseArray(shape: aval.shape, scalars: w.map { DoubleDouble($0) }))
     }
-    return try ReferenceInterpreter<DoubleDouble>.run(value, operands(moved)).flatMap(\.exact)
+    return try ReferenceInterpreter<DoubleDouble>.run(reverse, moved(v, t) + cotangents)
+      .flatMap(\.exact)
+  }
+
+  /// The operands at x + t v.
+  private func moved(_ v: [[Double]], _ t: Double) -> [ReferenceValue<DoubleDouble>] {
+    operands(
+      zip(coordinates, v).map { x, v in zip(x, v).map { DoubleDouble(sum: $0.hi, t * $1) } })
   }
 
   /// F on dual numbers with running bounds: each result and its derivative along `v`.

@@ -11,7 +11,7 @@ extension Report {
     for f in findings {
       table.add([
         f.subject, f.check, number(f.observed), number(f.allowed), f.unit,
-        f.detects.map { "≥ " + number($0) } ?? "-", f.verdict.rawValue,
+        detection(f.detects), f.verdict.rawValue,
       ])
     }
     return ([head] + [table.text(width: width)] + failuresText + [summary])
@@ -29,7 +29,7 @@ extension Report {
       let detects = rows.compactMap(\.detects).max()
       table.add([
         family, check, "\(rows.count)", number(worst.observed), number(worst.allowed), worst.unit,
-        detects.map { "≥ " + number($0) } ?? "-", rows.map(\.verdict).worst.rawValue,
+        detection(detects), rows.map(\.verdict).worst.rawValue,
       ])
     }
     return table.text(width: width)
@@ -94,6 +94,12 @@ extension [Verdict] {
   fileprivate var worst: Verdict {
     Verdict.inOrder.reversed().first { contains($0) } ?? .vacuous
   }
+}
+
+/// The smallest fault that is seen: any at all where no rounding is allowed.
+private func detection(_ x: Double?) -> String {
+  guard let x else { return "-" }
+  return x == 0 ? "any" : "≥ " + short(x)
 }
 
 /// Two significant digits; nothing for what is exactly zero.

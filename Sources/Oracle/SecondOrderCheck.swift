@@ -15,9 +15,9 @@ struct SecondOrderCheck {
   private let family: String
   private let seed: UInt64
 
-  /// Hessians of programs with more operand elements than this are left to the formula check of
-  /// their gradient: in double-double with bounds they would take seconds.
-  private static let largest = 512
+  /// The scalar operations of a run of f up to which second derivatives are checked: they run it
+  /// some hundred times over, in double-double with bounds.
+  private static let largest = 20_000
 
   init(
     _ program: DerivativeProgram, _ function: @escaping ([Tensor]) throws -> [Tensor],
@@ -29,7 +29,7 @@ struct SecondOrderCheck {
 
   func findings() throws -> [Finding] {
     let size = program.coordinates.reduce(0) { $0 + $1.count }
-    guard size > 0, size <= Self.largest else { return [] }
+    guard size > 0, program.work <= Self.largest else { return [] }
     return [try hessian(), try leaves()]
   }
 
@@ -96,10 +96,25 @@ struct SecondOrderCheck {
       tally.compare(h, reverseOverForward[i], "fwd∘rev and rev∘fwd of H a, element \(i)")
       tally.compare(h, reverseOverReverse[i], "fwd∘rev and rev∘rev of H a, element \(i)")
     }
+    try compareDifferences(ha, w, a, &tally)
     let bha = dot(ha, b.joined())
     tally.compare(bha, dot(hb, a.joined()), "⟨b, Ha⟩ and ⟨a, Hb⟩")
     tally.compare(bha, try forwardOverForward(w, a, b), "⟨b, Ha⟩ and fwd∘fwd")
     return tally.finding(subject: subject, family: family, check: "hessian")
+  }
+
+  /// H a against differences of the gradient along a, where those converge.
+  private func compareDifferences(
+    _ ha: [Bounded], _ w: [[Double]], _ a: [[Double]], _ tally: inout Tally
+  ) throws {
+    let gradient = try program.reverse(from: w)
+    var ladder = FiniteDifference(
+      atZero: gradient.map(\.value), errors: gradient.map(\.error)
+    ) { try program.reverse(from: w, along: a, $0) }
+    for (i, (h, d)) in zip(ha, try ladder.differences()).enumerated() where d.kind == .smooth {
+      tally.compare(
+        h.value, d.slope, allowance: d.tolerance + h.error, "H a by differences, element \(i)")
+    }
   }
 
   /// d²φ[a, b]; b is written into the program, a is its argument.

@@ -4,8 +4,9 @@
 // transposed result does not fit. `isLinear` says that the primitive itself has a transpose rule.
 
 package import Catalogue
-import Core
-import Testing
+package import Core
+package import Oracle
+package import Testing
 
 /// One primitive, where it is smooth.
 package struct PrimitiveSample: Sendable, CustomTestStringConvertible {
@@ -126,4 +127,43 @@ package enum PrimitiveSamples {
     sample("reduce_prod", [[2, 5]]) { [try prod($0[0], axes: [1])] },
     sample("dot_general", [[2, 3, 4], [2, 4, 5]], isLinear: true) { [try matmul($0[0], $0[1])] },
   ]
+}
+
+extension PrimitiveSample {
+  /// The formula check at operands and along directions from `seed`.
+  package func report(seed: UInt64) throws -> Report {
+    try checkGradient(
+      sample.program.function, at: sample.inputs(seed: seed).map { Tensor($0) }, seed: seed)
+  }
+}
+
+extension Report {
+  /// Whether a check whose name satisfies `named` failed.
+  package func fails(_ named: (String) -> Bool) -> Bool {
+    failures.contains { named($0.check) }
+  }
+}
+
+extension Checks {
+  /// The finding of the check `name` on `sample`.
+  package static func finding(
+    _ name: String, _ sample: Sample, _ seed: UInt64,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> Finding {
+    let all = try laws(for: sample, seed: seed)
+    return try #require(
+      all.first { $0.check == name }, "no check \(name) among \(all)",
+      sourceLocation: sourceLocation)
+  }
+}
+
+extension Sample {
+  /// The sample with its floating-point operands in `dtype`.
+  package func converted(to dtype: DType) -> Sample {
+    let operands = operands.map { operand in
+      operand.aval.dtype.isInexact
+        ? Operand(operand.aval.with(dtype: dtype), in: operand.domain) : operand
+    }
+    return Sample(program: program, family: family, operands: operands, derivative: derivative)
+  }
 }

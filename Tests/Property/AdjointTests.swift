@@ -1,0 +1,35 @@
+// The adjoint identity sees a reverse rule that is not the transpose of the forward one, in the
+// program's own precision and without differences.
+
+import Catalogue
+import Core
+import Oracle
+import TestSupport
+import Testing
+
+@Suite struct AdjointTests {
+  @Test(
+    arguments: [DType.f32, .f64],
+    PrimitiveSamples.all.filter { $0.isLinear && $0.primitive != "convert_element_type" })
+  func aFaultyTransposeRuleBreaksTheIdentity(dtype: DType, primitive: PrimitiveSample) throws {
+    let seed = SeededGenerator.freshSeed()
+    let sample = primitive.sample.converted(to: dtype)
+    let clean = try Checks.finding("adjoint", sample, seed)
+    #expect(clean.verdict == .pass, "\(clean), seed \(seed)")
+    let detects = try #require(clean.detects, "\(clean), seed \(seed)")
+    let fault = RuleFault(
+      .transpose, of: primitive.primitive, relative: DoubleDouble(4 * detects + 0x1p-20))
+    let faulty = try withFault(fault) { try Checks.finding("adjoint", sample, seed) }
+    #expect(faulty.verdict == .fail, "\(faulty), seed \(seed)")
+  }
+
+  @Test func theIdentityOfAnIllConditionedDerivativeIsJudgedByItsEnclosure() throws {
+    // The derivative of (x + 1e8) − x is rounded away: 8u of what is left could not be held.
+    let program = Program(name: "cancelling") { [try ($0[0] + 1e8) - $0[0] + 3 * $0[0]] }
+    let sample = Sample(
+      program: program, family: "test", operands: [Operand(ShapedArray(.f32, [5]))])
+    for seed in 1...20 as ClosedRange<UInt64> {
+      #expect(try Checks.finding("adjoint", sample, seed).verdict == .pass)
+    }
+  }
+}
