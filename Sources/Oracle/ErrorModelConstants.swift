@@ -21,7 +21,7 @@ extension ErrorModel {
   private init(name: String) {
     self.init(
       name: name, flushesSubnormals: false, functions: Self.libm, pow: FunctionError(0.7),
-      atan2: FunctionError(1.1), div: .rounded, polygamma: .rounded)
+      atan2: FunctionError(1.5), div: .rounded, polygamma: .rounded)
   }
 
   private static let libm: @Sendable (Unary, DType) -> FunctionError = { op, dtype in
