@@ -5,13 +5,17 @@ import Core
 extension EnclosureRule {
   /// `enclosure` with every interval widened by `ulps` of the result's format, then rounded out:
   /// what overflows may be infinite, what underflows may be zero if the model flushes.
-  func widened(_ enclosure: Enclosure, ulps: Double) -> Enclosure {
+  func widened(_ enclosure: Enclosure, ulps: Double, absolute: Double = 0) -> Enclosure {
     guard let precision = Precision(out.dtype) else { return enclosure }
     var (lower, upper) = (enclosure.lower, enclosure.upper)
+    let fixed = absolute * precision.unitRoundoff
+    func error(_ bound: DoubleDouble) -> DoubleDouble {
+      DoubleDouble(max(ulps * precision.ulp(bound), fixed))
+    }
     for i in lower.indices where !lower[i].isNaN {
       // An infinite end (of 1/0, say) is not rounded.
-      if lower[i].isFinite { lower[i] = lower[i] - DoubleDouble(ulps * precision.ulp(lower[i])) }
-      if upper[i].isFinite { upper[i] = upper[i] + DoubleDouble(ulps * precision.ulp(upper[i])) }
+      if lower[i].isFinite { lower[i] = lower[i] - error(lower[i]) }
+      if upper[i].isFinite { upper[i] = upper[i] + error(upper[i]) }
       model.roundOut(&lower[i], &upper[i], precision)
     }
     return Enclosure(out, center: enclosure.center, lower: lower, upper: upper)
@@ -29,7 +33,7 @@ extension EnclosureRule {
     case .square, .cosh: return widened(try image(x, minimumAt: 0), ulps: ulps)
     case .sin, .cos: return widened(try lipschitz(x), ulps: ulps)
     case .tan: return widened(try tangent(x), ulps: ulps)
-    case .lgamma: return widened(try logGamma(x), ulps: ulps)
+    case .lgamma: return widened(try logGamma(x), ulps: ulps, absolute: error.absolute)
     case .digamma: return widened(try opened(cornerImage([x]), x, where: x.holdsPole), ulps: ulps)
     case .sqrt, .rsqrt, .cbrt, .exp, .exp2, .expm1, .log, .log1p, .logistic, .asin, .acos, .atan,
       .sinh, .tanh, .asinh, .acosh, .atanh, .erf, .erfc, .erfInv:

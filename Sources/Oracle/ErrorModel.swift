@@ -33,10 +33,13 @@ struct FunctionError: Sendable {
   let ulps: Double
   /// In units u of the operand.
   let backward: Double
+  /// In units u of 1, for sums of terms that cancel.
+  let absolute: Double
 
-  init(_ ulps: Double, backward: Double = 0) {
+  init(_ ulps: Double, backward: Double = 0, absolute: Double = 0) {
     self.ulps = ulps
     self.backward = backward
+    self.absolute = absolute
   }
 
   /// No rounding at all.
