@@ -47,7 +47,8 @@ public enum Checks {
         let check = try LinearityCheck(
           program, function, subject: sample.label, family: sample.family, seed: seed)
         let second = SecondOrderCheck(
-          program, function, subject: sample.label, family: sample.family, seed: seed)
+          program, function, subject: sample.label, family: sample.family, seed: seed,
+          isSmooth: sample.derivative != .convention)
         return try check.findings() + second.findings()
       }
   }
