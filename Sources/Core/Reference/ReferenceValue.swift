@@ -19,6 +19,12 @@ public enum ReferenceValue<S: Scalar>: Sendable {
   }
 
   /// A known value; exact when `S` holds the dtype of `buffer`.
+  @_specialize(where S == Float)
+  @_specialize(where S == Double)
+  @_specialize(where S == DoubleDouble)
+  @_specialize(where S == Dual<DoubleDouble>)
+  @_specialize(where S == Bounded)
+  @_specialize(where S == Dual<Bounded>)
   public init(_ buffer: Buffer) {
     switch buffer.storage {
     case .f32(let x): self = .inexact(DenseArray(shape: buffer.shape, scalars: convert(x)))
