@@ -16,6 +16,7 @@ extension Catalogue {
         .argReduce(op, axis: $0.axis, indexDType: $0.index_dtype.dtype)
       }
     }
+    all.merge(windowEntries) { one, _ in one }
     return all.merging(structuralEntries) { one, _ in one }
   }()
 

@@ -30,6 +30,12 @@ func enclose(
   case .reduce(let op, let axes): return try rule.reduce(op, axes, x[0])
   case .argReduce(_, let axis, _): return try rule.argReduce(x[0], extent: x[0].aval.shape[axis])
   case .dotGeneral: return try rule.dotGeneral(x[0], x[1])
+  case .convGeneralDilated(let c): return try rule.convolution(x[0], x[1], c)
+  case .reduceWindow(let op, let window): return try rule.reduceWindow(op, x[0], window)
+  case .selectAndScatterAdd(let selection, let window):
+    return rule.scatterSelected(x[0], x[1], selection, window)
+  case .selectAndGatherAdd(let selection, let window):
+    return rule.gatherSelected(x[0], x[1], selection, window)
   case .collective(_, let name), .axisIndex(let name): throw TraceError.unboundAxis(name)
   }
 }

@@ -36,6 +36,14 @@ public enum Primitive: Hashable, Sendable {
   case reduce(Reduction, axes: [Int])
   case argReduce(ArgReduction, axis: Int, indexDType: DType)
   case dotGeneral(DotDimensionNumbers)
+  /// Operands (lhs, rhs): the cross-correlation of lhs with the windows rhs.
+  case convGeneralDilated(Convolution)
+  case reduceWindow(WindowReduction, Window)
+  /// Operands (source, operand): each element of source, added at the place that its window selects
+  /// in the operand. The window is not dilated.
+  case selectAndScatterAdd(Selection, Window)
+  /// Operands (tangents, operand): what stands in tangents where each window selects in the operand.
+  case selectAndGatherAdd(Selection, Window)
 
   /// Reduction over the axis that a `vmap` named.
   case collective(Collective, axisName: String)
@@ -69,6 +77,16 @@ public enum Comparison: String, Sendable, CaseIterable {
 /// Reductions over axes.
 public enum Reduction: String, Sendable, CaseIterable {
   case sum, max, min, prod
+}
+
+/// Reductions over windows.
+public enum WindowReduction: String, Sendable, CaseIterable {
+  case sum, max, min
+}
+
+/// Which of two elements a selection keeps: the first as long as it is ≥ (or ≤) the next.
+public enum Selection: String, Sendable, CaseIterable {
+  case ge, le
 }
 
 /// Reductions to an index.

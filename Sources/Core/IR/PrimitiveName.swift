@@ -24,6 +24,10 @@ extension Primitive {
     case .reduce(let op, _): "reduce_\(op.rawValue)"
     case .argReduce(let op, _, _): "arg\(op.rawValue)"
     case .dotGeneral: "dot_general"
+    case .convGeneralDilated: "conv_general_dilated"
+    case .reduceWindow(let op, _): "reduce_window_\(op.rawValue)"
+    case .selectAndScatterAdd: "select_and_scatter_add"
+    case .selectAndGatherAdd: "select_and_gather_add"
     case .collective(let op, _): op.rawValue
     case .axisIndex: "axis_index"
     }
@@ -58,6 +62,12 @@ extension Primitive {
     case .argReduce(_, let axis, let dtype):
       [("axes", pythonTuple([axis])), ("index_dtype", dtype.longName)]
     case .dotGeneral(let numbers): [("dimension_numbers", numbers.printed)]
+    case .convGeneralDilated(let c): c.parameters
+    case .reduceWindow(_, let window): window.parameters(selection: nil, isDilated: true)
+    case .selectAndScatterAdd(let selection, let window):
+      window.parameters(selection: selection, isDilated: false)
+    case .selectAndGatherAdd(let selection, let window):
+      window.parameters(selection: selection, isDilated: true)
     case .collective(_, let axisName): [("axes", "('\(axisName)',)")]
     case .axisIndex(let axisName): [("axis_name", axisName)]
     }

@@ -35,6 +35,12 @@ public struct ReferenceInterpreter<S: Scalar>: Sendable {
     case .reduce(let op, let axes): reduceKernel(op, x[0], axes)
     case .argReduce(let op, let axis, let dtype): argReduceKernel(op, x[0], axis, dtype)
     case .dotGeneral(let numbers): dotGeneralKernel(x[0], x[1], numbers)
+    case .convGeneralDilated(let c): convKernel(x[0], x[1], c)
+    case .reduceWindow(let op, let window): reduceWindowKernel(op, x[0], window)
+    case .selectAndScatterAdd(let selection, let window):
+      scatterSelectedKernel(x[0], x[1], selection, window)
+    case .selectAndGatherAdd(let selection, let window):
+      gatherSelectedKernel(x[0], x[1], selection, window)
     case .collective(_, let name), .axisIndex(let name): throw TraceError.unboundAxis(name)
     }
   }

@@ -34,11 +34,20 @@ func transposeRule(_ p: Primitive, _ ct: Tensor, _ ins: [LinearInput]) throws ->
     [try dotTranspose(ct, known: y, linear: x, numbers.viewedFromLhs, linearIsLhs: true), nil]
   case (.dotGeneral(let numbers), .known(let x), .linear(let y)):
     [nil, try dotTranspose(ct, known: x, linear: y, numbers.viewedFromRhs, linearIsLhs: false)]
+  case (.convGeneralDilated(let c), .some(let x), .some(let y)): try convTranspose(p, c, ct, x, y)
+  case (.reduceWindow(.sum, let window), .linear(let x), _):
+    [try windowSumTranspose(ct, to: x, window)]
+  case (.selectAndScatterAdd(let selection, let window), .linear, .known(let x)):
+    [try scatterSelectedTranspose(selection, window, ct, x), nil]
+  case (.selectAndGatherAdd(let selection, let window), .linear, .known(let x)):
+    [try gatherSelectedTranspose(selection, window, ct, x), nil]
   case (.unary, _, _), (.integerPow, _, _), (.polygamma, _, _), (.binary, _, _), (.compare, _, _),
     (.selectN, _, _), (.clamp, _, _), (.convertElementType, _, _), (.broadcastInDim, _, _),
     (.reshape, _, _), (.squeeze, _, _), (.slice, _, _), (.pad, _, _), (.iota, _, _),
     (.reduce, _, _), (.argReduce, _, _), (.dotGeneral, _, _), (.collective, _, _),
-    (.axisIndex, _, _):
+    (.axisIndex, _, _),
+    (.convGeneralDilated, _, _), (.reduceWindow, _, _), (.selectAndScatterAdd, _, _),
+    (.selectAndGatherAdd, _, _):
     throw notLinear(p)
   }
 }

@@ -34,6 +34,12 @@ public func typingRule(_ p: Primitive, _ ins: [ShapedArray]) throws -> [ShapedAr
   case .argReduce(let op, let axis, let dtype):
     return [try argReduceType(op, ins[0], axis, dtype)]
   case .dotGeneral(let numbers): return [try dotGeneralType(ins[0], ins[1], numbers)]
+  case .convGeneralDilated(let c): return [try convType(ins[0], ins[1], c)]
+  case .reduceWindow(let op, let window): return [try reduceWindowType(op, ins[0], window)]
+  case .selectAndScatterAdd(_, let window):
+    return [try scatterSelectedType(ins[0], ins[1], window)]
+  case .selectAndGatherAdd(_, let window):
+    return [try gatherSelectedType(ins[0], ins[1], window)]
   case .collective(_, let axisName):
     try requireBound(axisName)
     return [ins[0]]
@@ -52,9 +58,11 @@ private func requireArity(_ p: Primitive, _ ins: [ShapedArray]) throws {
   switch p {
   case .iota, .axisIndex: try require(ins.isEmpty, "\(p.name) takes no operand, got \(ins.count)")
   case .unary, .integerPow, .polygamma, .convertElementType, .broadcastInDim, .reshape, .transpose,
-    .squeeze, .slice, .rev, .reduce, .argReduce, .collective:
+    .squeeze, .slice, .rev, .reduce, .argReduce, .collective,
+    .reduceWindow:
     try require(ins.count == 1, "\(p.name) takes 1 operand, got \(ins.count)")
-  case .binary, .compare, .pad, .dotGeneral:
+  case .binary, .compare, .pad, .dotGeneral,
+    .convGeneralDilated, .selectAndScatterAdd, .selectAndGatherAdd:
     try require(ins.count == 2, "\(p.name) takes 2 operands, got \(ins.count)")
   case .clamp: try require(ins.count == 3, "clamp takes 3 operands, got \(ins.count)")
   case .selectN:
