@@ -48,7 +48,6 @@ private let convForms = [
     lhs: [4, 3, 7], rhs: [6, 3, 3], strides: [2], padding: [[1, -1]], rhsDilation: [2],
     batchGroups: 2),
   ConvForm(lhs: [2, 3, 5], rhs: [3, 1, 2], groups: 3),
-  ConvForm(lhs: [1, 2, 2], rhs: [2, 2, 3]),
   ConvForm(
     lhs: [2, 6, 5, 3], rhs: [3, 2, 3, 4], strides: [2, 1], padding: [[1, 1], [0, 1]],
     rhsDilation: [1, 2], specs: [[0, 3, 1, 2], [3, 2, 0, 1], [0, 3, 1, 2]]),
@@ -90,7 +89,7 @@ private func windowForms(_ selection: Selection?, isDilated: Bool) -> [WindowFor
       dilated([1, 1, 1], [1, 1, 1], rest([1, 2, 3], [1, 2, 1], [[0, 0], [1, 0], [0, 1]]))
     ),
     ([4, 5], dilated([2, 1], [1, 1], rest([2, 2], [1, 3], [[0, 1], [0, 0]]))),
-    ([3, 2], dilated([1, 1], [1, 1], rest([2, 3], [1, 1], [[0, 0], [0, 0]]))),
+    ([3, 2], dilated([1, 1], [1, 1], rest([3, 2], [1, 1], [[0, 0], [0, 0]]))),
     ([6, 3], dilated([1, 1], [1, 1], rest([2, 1], [2, 1], [[-1, -2], [0, 0]]))),
   ]
   guard isDilated else { return forms }
