@@ -4,6 +4,7 @@
 // contribution that is dropped and one that is counted twice. A leaf that is not used gets zeros.
 // Allowances are the running bounds of both sides.
 
+import Catalogue
 import Core
 
 /// The leaf check of one function at one point.

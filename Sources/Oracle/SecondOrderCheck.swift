@@ -4,6 +4,7 @@
 // reverse over reverse agree, and with differences of the gradient; ⟨b, Ha⟩ = ⟨a, Hb⟩ = forward over
 // forward. Allowances are the running bounds of both sides, and the differences' own.
 
+import Catalogue
 import Core
 
 /// The second-order check of one function at one point.
