@@ -18,12 +18,14 @@ extension DoubleDouble {
   /// x · y where an operand or the product is zero, infinite, NaN, tiny, or so large that its
   /// halves are infinite.
   ///
-  /// Of two factors with a finite product the larger, here above 1, can be scaled down without loss,
-  /// and the smaller is below 2⁵¹².
+  /// An infinite half is that of a number above 2¹⁰²³, whose product with any other exceeds 2⁻⁶⁰. Then
+  /// the larger factor can be scaled down without loss, and the smaller is below 2⁵¹².
   @inline(never)
   static func productAtAnEnd(_ x: DoubleDouble, _ y: DoubleDouble) -> DoubleDouble {
     let plain = x.hi * y.hi
-    guard plain.magnitude > 1 && plain.magnitude < .infinity else { return DoubleDouble(plain) }
+    guard plain.magnitude > 0x1p-60 && plain.magnitude < .infinity else {
+      return DoubleDouble(plain)
+    }
     let (large, small) = x.hi.magnitude > y.hi.magnitude ? (x, y) : (y, x)
     return scaled(scaled(large, by: -100) * small, by: 100)
   }
