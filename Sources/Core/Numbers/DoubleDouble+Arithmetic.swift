@@ -141,11 +141,6 @@ extension DoubleDouble {
     if x.hi < 0x1p-900 && x.hi > 0 { return scaled(sqrt(scaled(x, by: 400)), by: -200) }
     let root = x.hi.squareRoot()
     guard root > 0 && root < .infinity else { return DoubleDouble(root) }
-    guard x.hi > 0x1p-900 && x.hi < 0x1p1000 else {
-      // An even power of two toward the middle; twice that brings the smallest number above 2⁻⁹⁰⁰.
-      let n = x.hi < 1 ? 200 : -200
-      return scaled(sqrt(scaled(x, by: n)), by: -n / 2)
-    }
     let (p, e) = twoProduct(root, root)
     let (s, t) = fastTwoSum(root, (((x.hi - p) - e) + x.lo) / (2 * root))
     return DoubleDouble(unchecked: s, t)

@@ -2,7 +2,7 @@
 //
 // Above 2¹⁰²⁴(1 − 2⁻²⁵) the halves of a product overflow although the product does not; below 2⁻⁹⁶⁹
 // its error term is subnormal and loses bits. Powers of two move the operands out of the way. They
-// are out of line: the operators come here for infinities, NaN and the ends only.
+// are out of line: the operators come here for zeros, infinities, NaN and the ends only.
 
 import RealModule
 
@@ -46,7 +46,9 @@ extension DoubleDouble {
   static func scaled(_ x: DoubleDouble, by n: Int) -> DoubleDouble {
     if n >= -1022 && n <= 1023 {
       let power = Double(bitPattern: UInt64(1023 + n) << 52)
-      return DoubleDouble(high: x.hi * power, low: x.lo * power, otherwise: x.hi * power)
+      // Subnormal parts are rounded each, which can bring `lo` to half a unit of `hi`.
+      let (s, e) = fastTwoSum(x.hi * power, x.lo * power)
+      return DoubleDouble(high: s, low: e, otherwise: x.hi * power)
     }
     // Beyond ±2100 every number is infinite or zero.
     let rest = min(max(n, -2100), 2100)
