@@ -98,10 +98,10 @@ private let limits: [Unary] = [
 ]
 
 private let binary: [Binary] = [
-  // Of two Doubles the sum and the product, rounded to `hi`, are those of Double: no unit at all.
+  // Of two Doubles the sum, rounded to `hi`, is that of Double: no unit at all.
   Binary("+", ulps: -1, { $0 + $1 }, { $0 + $1 }),
   Binary("−", ulps: -1, { $0 - $1 }, { $0 - $1 }),
-  Binary("·", ulps: -1, { $0 * $1 }, { $0 * $1 }),
+  Binary("·", ulps: 0, { $0 * $1 }, { $0 * $1 }),
   Binary("÷", ulps: 0, { $0 / $1 }, { $0 / $1 }),
   Binary("power", ulps: 1, { .power($0, $1) }, { pow($0, $1) }),
   Binary("atan2", ulps: 1, { .atan2(y: $0, x: $1) }, { atan2($0, $1) }),
@@ -162,6 +162,15 @@ private func agrees(_ y: DoubleDouble, _ z: Double, ulps: Double) -> Bool {
       for b in others {
         let (y, z) = (f.ours(DoubleDouble(a), DoubleDouble(b)), f.theirs(a, b))
         #expect(agrees(y, z, ulps: f.ulps), "\(a) \(f) \(b) = \(y.hi), not \(z)")
+      }
+    }
+  }
+
+  @Test func `a subnormal product of two Doubles is rounded once`() {
+    for a in points + [0.3, -0.3] {
+      for b in points + [0.3, -0.3] where (a * b).isSubnormal {
+        let product = DoubleDouble(a) * DoubleDouble(b)
+        #expect(product.hi == a * b && product.lo == 0, "\(a) · \(b)")
       }
     }
   }
