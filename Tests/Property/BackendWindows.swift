@@ -3,12 +3,13 @@
 
 import Core
 import OpenBLASBackend
+import Oracle
 import Testing
 
 private let backend = OpenBLASBackend()
 
 /// Two dimensions of space, a batch and features; everything away from its default.
-private func randomConv(_ dtype: DType, _ random: inout SeededRandom) -> BackendSample {
+private func randomConv(_ dtype: DType, _ random: inout SeededGenerator) -> BackendSample {
   func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
   let (groups, batchGroups) = [(1, 1), (2, 1), (1, 2)][pick(0...2)]
   let features = pick(1...3)
@@ -37,7 +38,7 @@ private func randomConv(_ dtype: DType, _ random: inout SeededRandom) -> Backend
     ])
 }
 
-private func randomWindow(_ random: inout SeededRandom, isDilated: Bool) -> (Window, [Int]) {
+private func randomWindow(_ random: inout SeededGenerator, isDilated: Bool) -> (Window, [Int]) {
   func pick(_ range: ClosedRange<Int>) -> [Int] {
     (0..<3).map { _ in Int.random(in: range, using: &random) }
   }
@@ -49,7 +50,7 @@ private func randomWindow(_ random: inout SeededRandom, isDilated: Bool) -> (Win
 }
 
 private func sample(
-  _ primitive: Primitive, _ ins: [ShapedArray], _ random: inout SeededRandom
+  _ primitive: Primitive, _ ins: [ShapedArray], _ random: inout SeededGenerator
 ) throws -> (sample: BackendSample, ours: Buffer, reference: Buffer, inputs: [Buffer]) {
   let sample = BackendSample(primitive, ins)
   let inputs = ins.map { ordinaryBuffer($0, &random) }
@@ -84,7 +85,7 @@ private func expectWithin(
   func `a convolution of any layout errs by at most gamma of K`(dtype: DType) throws {
     var compared = 0
     for seed in 0..<300 as Range<UInt64> {
-      var random = SeededRandom(seed)
+      var random = SeededGenerator(seed: seed)
       let drawn = randomConv(dtype, &random)
       guard case .convGeneralDilated(let c) = drawn.primitive,
         (try? typingRule(drawn.primitive, drawn.ins)) != nil
@@ -102,7 +103,7 @@ private func expectWithin(
   @Test(arguments: [DType.f32, .f64, .i32, .u32])
   func `windows are reduced as by the reference`(dtype: DType) throws {
     for seed in 0..<200 as Range<UInt64> {
-      var random = SeededRandom(seed)
+      var random = SeededGenerator(seed: seed)
       let (window, shape) = randomWindow(&random, isDilated: true)
       for op in WindowReduction.allCases {
         let (sample, ours, reference, inputs) = try sample(
@@ -123,7 +124,7 @@ private func expectWithin(
     dtype: DType, selection: Selection
   ) throws {
     for seed in 0..<200 as Range<UInt64> {
-      var random = SeededRandom(seed)
+      var random = SeededGenerator(seed: seed)
       let (dilated, shape) = randomWindow(&random, isDilated: true)
       let (plain, extents) = randomWindow(&random, isDilated: false)
       let places = try typingRule(.reduceWindow(.sum, plain), [ShapedArray(dtype, extents)])[0]
