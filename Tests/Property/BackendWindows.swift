@@ -1,9 +1,9 @@
 // Law: OpenBLASBackend runs convolutions and windows itself, sums within the bound of any order,
 // selections and extrema bit for bit as the reference.
 
+import Catalogue
 import Core
 import OpenBLASBackend
-import Oracle
 import Testing
 
 private let backend = OpenBLASBackend()
