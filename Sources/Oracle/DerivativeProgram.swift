@@ -50,11 +50,12 @@ public struct DerivativeProgram: Sendable {
   var work: Int {
     value.eqns.reduce(0) { total, eqn in
       let read = eqn.ins.map(\.aval.size).max() ?? 0
+      let written = eqn.outs.reduce(0) { $0 + $1.aval.size }
       guard case .dotGeneral(let d) = eqn.primitive else {
-        return total + max(read, eqn.outs[0].aval.size)
+        return total + max(read, written)
       }
       let shape = eqn.ins[0].aval.shape
-      return total + eqn.outs[0].aval.size * d.lhsContracting.reduce(1) { $0 * shape[$1] }
+      return total + written * d.lhsContracting.reduce(1) { $0 * shape[$1] }
     }
   }
 
