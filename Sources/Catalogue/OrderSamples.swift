@@ -89,7 +89,7 @@ extension Catalogue {
           dtype.isInteger
             ? Operand(ShapedArray(dtype, [2, 3]), in: bits)
             : dtype.isInexact ? Operand(ShapedArray(dtype, [2, 3])) : whole(dtype, [2, 3])
-        ], dtype.isInexact && target.isInexact ? .zero : .none)
+        ], dtype.isInexact && target.isInexact ? .convention : .none)
     }
   }
 

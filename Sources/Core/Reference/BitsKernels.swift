@@ -4,7 +4,8 @@ extension ReferenceInterpreter {
   /// The bits of `x` read as `dtype`, of equal width: a float that changes its dtype here is an f32.
   static func bitcastKernel(_ x: Value, to dtype: DType) -> Value {
     switch (x, dtype) {
-    case (.inexact(let x), .i32): .i32(x.map { Int32(bitPattern: Float($0.doubleDouble).bitPattern) })
+    case (.inexact(let x), .i32):
+      .i32(x.map { Int32(bitPattern: Float($0.doubleDouble).bitPattern) })
     case (.inexact(let x), .u32): .u32(x.map { Float($0.doubleDouble).bitPattern })
     case (.i32(let x), .u32): .u32(x.map { UInt32(bitPattern: $0) })
     case (.u32(let x), .i32): .i32(x.map { Int32(bitPattern: $0) })

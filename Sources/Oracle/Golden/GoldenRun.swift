@@ -47,7 +47,8 @@ struct GoldenRun {
         jaxpr: try makeJaxpr(program.tangents(of: indices))(forward.map(\.aval)), inputs: forward),
       Part(
         names: indices.map { "vjp\($0)" },
-        jaxpr: try makeJaxpr(program.cotangents(of: indices, results: cotangents.count))(reverse.map(\.aval)),
+        jaxpr: try makeJaxpr(program.cotangents(of: indices, results: cotangents.count))(
+          reverse.map(\.aval)),
         inputs: reverse),
     ]
   }

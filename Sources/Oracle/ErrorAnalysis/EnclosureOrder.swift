@@ -25,10 +25,11 @@ extension EnclosureRule {
   private func logSumExp(_ x: Enclosure, _ count: Int) throws -> Enclosure {
     let image = try image([x], along: .same)
     guard let precision = Precision(out.dtype), !x.lower.isEmpty else { return image }
-    let largest = x.lower.indices.map { i in
-      let size = x.magnitude(i)
-      return size.isFinite ? Double(size) : 0
-    }.max() ?? 0
+    let largest =
+      x.lower.indices.map { i in
+        let size = x.magnitude(i)
+        return size.isFinite ? Double(size) : 0
+      }.max() ?? 0
     let functions = model.error(.exp, out.dtype).ulps + model.error(.log1p, out.dtype).ulps
     let perStep = 1 + functions + largest + Double(count).logarithm
     let steps = Double(max(count - 1, 0))
@@ -91,7 +92,8 @@ extension EnclosureRule {
       let start = i - (i / step % n) * step
       let line = (0..<n).map { start + $0 * step }
       (lower[i], upper[i]) =
-        line.contains(where: x.isOpen) ? wholeLine : span(line.flatMap { [x.lower[$0], x.upper[$0]] })
+        line.contains(where: x.isOpen)
+        ? wholeLine : span(line.flatMap { [x.lower[$0], x.upper[$0]] })
     }
     return Enclosure(x.aval, center: center, lower: lower, upper: upper)
   }
