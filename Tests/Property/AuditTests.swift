@@ -107,3 +107,43 @@ private struct FaultyBackend: Backend {
     }
   }
 }
+
+@Suite struct AuditTableTests {
+  private func finding(
+    _ subject: String, _ family: String, _ check: String, _ verdict: Verdict,
+    observed: Double = 0.4, allowed: Double = 0.5, detects: Double? = nil
+  ) -> Finding {
+    Finding(
+      subject: subject, family: family, check: check, verdict: verdict, observed: observed,
+      allowed: allowed, unit: "ulp", detects: detects, compared: 3, detail: "the detail")
+  }
+
+  private func row(_ text: String, _ name: String) throws -> [String] {
+    let line = try #require(text.split(separator: "\n").first { $0.hasPrefix(name) })
+    return line.split(separator: " ").map(String.init)
+  }
+
+  @Test func aRowHoldsTheWorstOfItsFamilyAndAProgramHasItsOwn() throws {
+    let report = Report(
+      title: "audit",
+      findings: [
+        finding("sin(f32[3])", "unary", "local error reference", .pass, observed: 0.1),
+        finding("cos(f32[3])", "unary", "local error reference", .pass, observed: 0.3),
+        finding("cos(f32[3])", "unary", "vjp = differences", .pass, detects: 2e-23),
+        finding("sin(f32[3])", "unary", "jvp = differences", .pass, detects: 3e-22),
+        finding("mlp(f64[3])", "program", "local error openblas", .fail, observed: 9),
+      ])
+    let text = AuditTable(report).text
+    let unary = try row(text, "unary f32")
+    #expect(unary.contains("0.30/0.50"))
+    #expect(unary.contains("3.0e-22"))
+    #expect(unary.last == "PASS")
+    let mlp = try row(text, "mlp f64")
+    #expect(mlp.contains("9.00/0.50"))
+    #expect(mlp.last == "FAIL")
+    #expect(text.contains("FAIL mlp(f64[3]): local error openblas"))
+    #expect(text.contains("the detail"))
+    #expect(text.hasSuffix("5 checks of 15 numbers, 1 outside their derived bounds"))
+    #expect(report.exitCode == 1)
+  }
+}
