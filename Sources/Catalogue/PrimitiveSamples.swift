@@ -22,11 +22,14 @@ extension Primitive {
     let reductions =
       Reduction.allCases.map { Primitive.reduce($0, axes: []) }
       + ArgReduction.allCases.map { Primitive.argReduce($0, axis: 0, indexDType: .i32) }
-    return elementwise + reductions + windowed + [
+    let cumulative = Cumulative.allCases.map { Primitive.cumulative($0, axis: 0, reverse: false) }
+    return elementwise + reductions + windowed + cumulative + [
       .integerPow(2), .polygamma(order: 1), .selectN, .clamp, .convertElementType(dtype),
       .broadcastInDim(shape: [], dims: []), .reshape([]), .transpose([]), .squeeze([]),
       .concatenate(0), .slice(start: [], limit: [], strides: []), .rev([]), .pad([]),
       .iota(dtype, shape: [1], dim: 0), .dotGeneral(DotDimensionNumbers(contracting: ([], []))),
+      .sort(dimension: 0, numKeys: 1), .topK(1, axis: 0), .split(sizes: [], axis: 0), .threefry2x32,
+      .bitcastConvertType(dtype),
       .collective(.psum, axisName: ""), .collective(.pmax, axisName: ""), .axisIndex(axisName: ""),
     ]
   }
@@ -56,6 +59,12 @@ extension Catalogue {
     case .collective(.psum, _): collectiveSamples(["center", "psum_square", "size_scale"], dtype)
     case .collective(.pmax, _): collectiveSamples(["axis_softmax"], dtype)
     case .axisIndex: collectiveSamples(["index_scale"], dtype)
+    case .cumulative(let op, _, _): cumulativeSamples(op, dtype)
+    case .bitcastConvertType: bitcastSamples(dtype)
+    case .sort: sortSamples(dtype)
+    case .topK: topKSamples(dtype)
+    case .split: splitSamples(dtype)
+    case .threefry2x32: threefrySamples(dtype)
     }
   }
 

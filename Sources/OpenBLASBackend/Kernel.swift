@@ -7,7 +7,7 @@ internal import Core
 
 /// The family of a step's kernel.
 public enum StepKind: String, Sendable, CaseIterable {
-  case gemm, gemv, dot, elementwise, reduction, movement, reference
+  case gemm, gemv, dot, elementwise, reduction, movement, sorting, reference
 }
 
 /// A primitive made ready for operands of known types.
@@ -19,23 +19,30 @@ enum Kernel: Sendable {
   case elementwise(Primitive, out: ShapedArray)
   case reduction(ReductionLoop)
   case movement(Movement)
+  case cumulative(CumulativeLoop)
+  case sorting(SortLoop)
+  /// One movement of the same operand per result.
+  case sections([Movement])
   /// The operand itself under another shape.
   case alias(shape: [Int])
   case reference(Primitive)
 
-  /// The result for operands of the types it was made for.
-  func run(_ inputs: [Buffer]) throws -> Buffer {
+  /// The results for operands of the types it was made for.
+  func run(_ inputs: [Buffer]) throws -> [Buffer] {
     switch self {
-    case .contraction(let contraction): contraction.run(inputs[0], inputs[1])
-    case .convolution(let loop): loop.run(inputs[0], inputs[1])
-    case .windowReduction(let loop): loop.run(inputs[0])
-    case .selection(let loop): loop.run(inputs[0], inputs[1])
+    case .contraction(let contraction): [contraction.run(inputs[0], inputs[1])]
+    case .convolution(let loop): [loop.run(inputs[0], inputs[1])]
+    case .windowReduction(let loop): [loop.run(inputs[0])]
+    case .selection(let loop): [loop.run(inputs[0], inputs[1])]
     case .elementwise(let primitive, let out):
-      Buffer(shape: out.shape, elementwiseResult(primitive, inputs, out))
-    case .reduction(let loop): loop.run(inputs[0])
-    case .movement(let movement): movement.run(inputs)
-    case .alias(let shape): Buffer(shape: shape, inputs[0].storage)
-    case .reference(let primitive): try ReferenceBackend().evaluate(primitive, inputs)[0]
+      [Buffer(shape: out.shape, elementwiseResult(primitive, inputs, out))]
+    case .reduction(let loop): [loop.run(inputs[0])]
+    case .movement(let movement): [movement.run(inputs)]
+    case .cumulative(let loop): [loop.run(inputs[0])]
+    case .sorting(let loop): loop.run(inputs)
+    case .sections(let movements): movements.map { $0.run(inputs) }
+    case .alias(let shape): [Buffer(shape: shape, inputs[0].storage)]
+    case .reference(let primitive): try ReferenceBackend().evaluate(primitive, inputs)
     }
   }
 
@@ -44,8 +51,9 @@ enum Kernel: Sendable {
     case .contraction(let contraction): contraction.routine.kind
     case .convolution: .gemm
     case .elementwise: .elementwise
-    case .reduction, .windowReduction, .selection: .reduction
-    case .movement, .alias: .movement
+    case .reduction, .windowReduction, .selection, .cumulative: .reduction
+    case .movement, .alias, .sections: .movement
+    case .sorting: .sorting
     case .reference: .reference
     }
   }
@@ -55,8 +63,10 @@ extension Kernel: CustomStringConvertible {
   var description: String {
     switch self {
     case .contraction(let contraction): contraction.description
-    case .elementwise, .reference: kind.rawValue
+    case .elementwise, .sorting, .reference: kind.rawValue
     case .convolution(let loop): loop.description
+    case .cumulative(let loop): "reduction \(loop)"
+    case .sections(let movements): "movement to \(movements.count) results"
     case .reduction(let loop): "reduction \(loop)"
     case .windowReduction(let loop): "reduction \(loop)"
     case .selection(let loop): "reduction \(loop)"
@@ -67,8 +77,9 @@ extension Kernel: CustomStringConvertible {
 }
 
 /// The kernel of `p` for operands of types `ins`.
-func lower(_ p: Primitive, _ ins: [ShapedArray], to out: ShapedArray) throws -> Kernel {
-  switch p {
+func lower(_ p: Primitive, _ ins: [ShapedArray], to outs: [ShapedArray]) throws -> Kernel {
+  guard let out = outs.first else { return .sections([]) }
+  return switch p {
   case .unary(.copy), .unary(.stopGradient), .reshape, .squeeze: .alias(shape: out.shape)
   case .unary, .integerPow, .polygamma, .binary, .clamp:
     ins[0].dtype.isInexact ? .elementwise(p, out: out) : .reference(p)
@@ -95,5 +106,12 @@ func lower(_ p: Primitive, _ ins: [ShapedArray], to out: ShapedArray) throws -> 
   case .selectAndGatherAdd(let selection, let window):
     .selection(SelectionLoop(selection, ins[1], window, out, isScatter: false))
   case .collective, .axisIndex: .reference(p)
+  case .cumulative(let op, let axis, let reverse):
+    .cumulative(CumulativeLoop(op, ins[0].shape, axis, reverse: reverse))
+  case .bitcastConvertType: .elementwise(p, out: out)
+  case .sort(let dimension, let keys): .sorting(SortLoop(ins[0].shape, dimension, numKeys: keys))
+  case .topK(let k, let axis): .sorting(SortLoop(ins[0].shape, axis, largest: k))
+  case .split(let sizes, let axis): .sections(sections(ins[0], sizes, axis, outs))
+  case .threefry2x32: .reference(p)
   }
 }

@@ -22,7 +22,7 @@ struct BackendArgument: Sendable, CustomTestStringConvertible {
 
 /// The fixtures whose programs are the catalogue's.
 private let families = [
-  "primitives.h5", "conventions.h5", "programs.h5", "transforms.h5", "windows.h5",
+  "primitives.h5", "conventions.h5", "programs.h5", "transforms.h5", "windows.h5", "cumulative.h5",
 ]
 
 /// One value of a dataset, off by a part in 10³ of f32 or in 10⁹ of f64: above what a small network's
@@ -70,6 +70,9 @@ private func nudged(_ array: StoredArray, at index: Int) -> StoredArray {
     ("programs.h5", "/mlp/small", "out/f64/vjp0", 5, "[1,1]"),
     ("primitives.h5", "/sin/random/2x3", "out/f32/jvp", 4, "[1,1]"),
     ("primitives.h5", "/sin/random/2x3", "out/f64/value", 2, "[0,2]"),
+    ("cumulative.h5", "/sort/random/payload", "out/f32/jvp2", 4, "[0,4]"),
+    ("cumulative.h5", "/split/random/first", "out/f64/vjp0", 3, "[1,1]"),
+    ("cumulative.h5", "/cumprod/random/first", "out/f32/vjp0", 4, "[2,0]"),
   ])
   func `one changed value fails under its dataset and index`(
     file: String, casePath: String, dataset: String, position: Int, index: String

@@ -69,7 +69,7 @@ private func expectWithin(
   func exact(_ buffers: [Buffer]) throws -> [DoubleDouble] {
     try ReferenceInterpreter<DoubleDouble>.evaluate(
       primitive, buffers.map { ReferenceValue($0) }
-    ).exact
+    )[0].exact
   }
   let (truth, scale) = try (
     exact(inputs), exact(inputs.map { try ReferenceBackend().evaluate(.unary(.abs), [$0])[0] })

@@ -49,7 +49,7 @@ private func elementwise(
 /// The samples, one or more per primitive.
 package enum PrimitiveSamples {
   /// All of them.
-  package static let all = unary + binary + structural + reductions + windows
+  package static let all = unary + binary + structural + reductions + windows + order
 
   private static let unary = [
     elementwise("neg", isLinear: true) { try -$0 },
@@ -166,6 +166,17 @@ extension PrimitiveSamples {
     sample("select_and_scatter_add", [[2, 4], [2, 7]], isLinear: true, isDistinct: true) {
       try bind(.selectAndScatterAdd(.le, window), $0)
     },
+  ]
+
+  private static let order = [
+    sample("cumsum", [[3, 2]], isLinear: true) { [try cumsum($0[0])] },
+    sample("cumprod", [[2, 5]], in: [0.5...1.5]) { [try cumprod($0[0], axis: 1)] },
+    sample("cummax", [[5, 2]], isDistinct: true) { [try cummax($0[0])] },
+    sample("cummin", [[2, 5]], isDistinct: true) { [try cummin($0[0], axis: 1, reverse: true)] },
+    sample("cumlogsumexp", [[2, 5]]) { [try cumlogsumexp($0[0], axis: 1)] },
+    sample("sort", [[2, 5], [2, 5]], isLinear: true, isDistinct: true) { try sort($0) },
+    sample("top_k", [[2, 5]], isDistinct: true) { [try topK($0[0], 3).values] },
+    sample("split", [[2, 6]], isLinear: true) { try split($0[0], [1, 3, 2], axis: 1) },
   ]
 }
 

@@ -40,6 +40,15 @@ func batchingRule(
     return [
       try bind1(.selectAndGatherAdd(selection, window.withLeadingAxis), allMapped(x, mapped, size))
     ]
+  case .cumulative(let op, let axis, let reverse):
+    return [try bind1(.cumulative(op, axis: axis + 1, reverse: reverse), x)]
+  case .bitcastConvertType: return [try bind1(p, x)]
+  case .sort(let dimension, let keys):
+    let all = try zip(x, mapped).map { try $1 ? $0 : repeated($0, size) }
+    return try bind(.sort(dimension: dimension + 1, numKeys: keys), all)
+  case .topK(let k, let axis): return try bind(.topK(k, axis: axis + 1), x)
+  case .split(let sizes, let axis): return try bind(.split(sizes: sizes, axis: axis + 1), x)
+  case .threefry2x32: return try bind(p, aligned(p, x, mapped, size))
   case .iota, .axisIndex: preconditionFailure("\(p.name) has no operand to map")
   }
 }

@@ -40,6 +40,12 @@ public func typingRule(_ p: Primitive, _ ins: [ShapedArray]) throws -> [ShapedAr
     return [try scatterSelectedType(ins[0], ins[1], window)]
   case .selectAndGatherAdd(_, let window):
     return [try gatherSelectedType(ins[0], ins[1], window)]
+  case .cumulative(let op, let axis, _): return [try cumulativeType(op, ins[0], axis)]
+  case .bitcastConvertType(let dtype): return [try bitcastType(ins[0], to: dtype)]
+  case .sort(let dimension, let keys): return try sortTypes(ins, dimension, numKeys: keys)
+  case .topK(let k, let axis): return try topKTypes(ins[0], k, axis)
+  case .split(let sizes, let axis): return try splitTypes(ins[0], sizes, axis)
+  case .threefry2x32: return try threefryTypes(ins)
   case .collective(_, let axisName):
     try requireBound(axisName)
     return [ins[0]]
@@ -58,8 +64,9 @@ private func requireArity(_ p: Primitive, _ ins: [ShapedArray]) throws {
   switch p {
   case .iota, .axisIndex: try require(ins.isEmpty, "\(p.name) takes no operand, got \(ins.count)")
   case .unary, .integerPow, .polygamma, .convertElementType, .broadcastInDim, .reshape, .transpose,
-    .squeeze, .slice, .rev, .reduce, .argReduce, .collective,
-    .reduceWindow:
+    .squeeze, .slice, .rev, .reduce,
+    .argReduce, .collective, .reduceWindow, .cumulative,
+    .bitcastConvertType, .topK, .split:
     try require(ins.count == 1, "\(p.name) takes 1 operand, got \(ins.count)")
   case .binary, .compare, .pad, .dotGeneral,
     .convGeneralDilated, .selectAndScatterAdd, .selectAndGatherAdd:
@@ -67,6 +74,9 @@ private func requireArity(_ p: Primitive, _ ins: [ShapedArray]) throws {
   case .clamp: try require(ins.count == 3, "clamp takes 3 operands, got \(ins.count)")
   case .selectN:
     try require(ins.count >= 2, "select must have at least one case")
+  case .sort: try require(!ins.isEmpty, "Sort requires at least one operand")
+  case .threefry2x32:
+    try require(ins.count == 4, "threefry2x32 takes 4 operands, got \(ins.count)")
   case .concatenate:
     try require(!ins.isEmpty, "concatenate expects at least one operand, got 0.")
   }

@@ -15,6 +15,7 @@ extension EnclosureRule {
     case .sum where x.aval.dtype.isInexact: return try sum(x, count)
     case .prod where x.aval.dtype.isInexact: return try product(x, count)
     case .sum, .prod: return try cornerImage([x])
+    case .and, .or, .xor: return try wholeNumber([x])
     }
   }
 
@@ -28,7 +29,7 @@ extension EnclosureRule {
 
   /// |∏ x̂ − ∏ c| ≤ ∏(|c| + r) − ∏|c|, rounding γ_(n−1) ∏(|c| + r). A partial product that may leave
   /// the range of the format, and come back, opens the element.
-  private func product(_ x: Enclosure, _ count: Int) throws -> Enclosure {
+  func product(_ x: Enclosure, _ count: Int) throws -> Enclosure {
     let parts = CenterRadius(x)
     let center = try evaluate(primitive, [x.center], like: [x])
     let scale = try evaluate(primitive, [parts.magnitude], like: [x])

@@ -27,7 +27,7 @@ extension EnclosureRule {
     let (x, ulps) = (perturbed(x, by: error.backward), error.ulps)
     switch op {
     case .neg, .copy, .stopGradient, .not, .isFinite, .sign, .floor, .ceil, .roundAwayFromZero,
-      .roundToEven:
+      .roundToEven, .populationCount, .clz:
       return try cornerImage([x])
     case .abs: return try image(x, minimumAt: 0)
     case .square, .cosh: return widened(try image(x, minimumAt: 0), ulps: ulps)
@@ -125,6 +125,7 @@ extension EnclosureRule {
 
   func binary(_ op: Binary, _ x: Enclosure, _ y: Enclosure) throws -> Enclosure {
     guard x.aval.dtype.isInexact else { return try wholeNumber([x, y]) }
+    if op == .nextafter { return nextAfter(x, y) }
     let image = try cornerImage([x, y])
     func at(_ e: Enclosure, _ i: Int) -> Int { e.aval.rank == 0 ? 0 : i }
     func opened(where isOpen: (Int, Int) -> Bool) -> Enclosure {
@@ -136,7 +137,9 @@ extension EnclosureRule {
     }
     let ulps = model.error(op).ulps
     switch op {
-    case .max, .min, .and, .or, .xor: return image
+    case .max, .min, .and, .or, .xor, .shiftLeft, .shiftRightLogical, .shiftRightArithmetic,
+      .nextafter:
+      return image
     case .add, .addAny, .sub, .mul: return widened(image, ulps: ulps)
     case .div:
       return widened(opened { _, j in y.lower[j] <= 0 && y.upper[j] >= 0 }, ulps: ulps)
@@ -148,8 +151,33 @@ extension EnclosureRule {
     }
   }
 
+  /// The next number is one of the dtype, so it is found there: exactly from exact operands, and at
+  /// most one step beyond an interval.
+  private func nextAfter(_ x: Enclosure, _ y: Enclosure) -> Enclosure {
+    func at(_ e: Enclosure, _ i: Int) -> Int { e.aval.rank == 0 ? 0 : i }
+    func next(_ x: DoubleDouble, _ y: DoubleDouble) -> DoubleDouble {
+      out.dtype == .f32
+        ? DoubleDouble(Float.nextAfter(Float(x), toward: Float(y)))
+        : DoubleDouble(Double.nextAfter(Double(x), toward: Double(y)))
+    }
+    var bounds: [(center: DoubleDouble, lower: DoubleDouble, upper: DoubleDouble)] = []
+    for i in 0..<out.size {
+      let (i, j) = (at(x, i), at(y, i))
+      let center = next(x.center[i], y.center[j])
+      let isExact = x.isExact(i) && y.isExact(j)
+      let interval: (lower: DoubleDouble, upper: DoubleDouble) =
+        isExact
+        ? span([next(x.lower[i], y.lower[j])])
+        : x.isOpen(i) || y.isOpen(j) || center.isNaN
+          ? wholeLine : (next(x.lower[i], -.infinity), next(x.upper[i], .infinity))
+      bounds.append((center, interval.lower, interval.upper))
+    }
+    return Enclosure(
+      out, center: bounds.map(\.center), lower: bounds.map(\.lower), upper: bounds.map(\.upper))
+  }
+
   /// Whole numbers and booleans are computed exactly from exact operands; otherwise nothing is known.
-  private func wholeNumber(_ x: [Enclosure]) throws -> Enclosure {
+  func wholeNumber(_ x: [Enclosure]) throws -> Enclosure {
     let image = try cornerImage(x)
     guard !x.allSatisfy(\.isExact) else { return image }
     let everything = image.center.map { _ in DoubleDouble.infinity }
