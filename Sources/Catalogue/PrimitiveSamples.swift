@@ -21,7 +21,12 @@ extension Primitive {
       .concatenate(0), .slice(start: [], limit: [], strides: []), .rev([]), .pad([]),
       .iota(dtype, shape: [1], dim: 0), .dotGeneral(DotDimensionNumbers(contracting: ([], []))),
       .collective(.psum, axisName: ""), .collective(.pmax, axisName: ""), .axisIndex(axisName: ""),
-    ]
+      .dynamicSlice(sizes: []), .dynamicUpdateSlice,
+      .gather(
+        GatherParameters(
+          GatherDimensionNumbers(offsetDims: [], collapsedSliceDims: [], startIndexMap: []),
+          sliceSizes: [], mode: .clip)),
+    ] + ScatterCombination.allCases.map { .scatter($0, .singleElement) }
   }
 }
 
@@ -45,6 +50,7 @@ extension Catalogue {
     case .collective(.psum, _): collectiveSamples(["center", "psum_square", "size_scale"], dtype)
     case .collective(.pmax, _): collectiveSamples(["axis_softmax"], dtype)
     case .axisIndex: collectiveSamples(["index_scale"], dtype)
+    case .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter: indexingSamples(primitive, dtype)
     }
   }
 

@@ -14,7 +14,8 @@ func elementwiseResult(_ p: Primitive, _ x: [Buffer], _ out: ShapedArray) -> Sto
   case .compare(let op): return .bool(compared(op, x[0].storage, x[1].storage, out.size))
   case .unary, .integerPow, .polygamma, .binary, .clamp, .broadcastInDim, .reshape, .transpose,
     .squeeze, .concatenate, .slice, .rev, .pad, .iota, .reduce, .argReduce, .dotGeneral,
-    .collective, .axisIndex:
+    .collective, .axisIndex,
+    .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
     break
   }
   switch x[0].storage {
@@ -37,7 +38,8 @@ private func inexact<S: BLASScalar>(_ p: Primitive, _ x: [[S]], _ count: Int) ->
     return S.storage(zipped(raised, x[2], count) { smaller($0, $1) })
   case .compare, .selectN, .convertElementType, .broadcastInDim, .reshape, .transpose,
     .squeeze, .concatenate, .slice, .rev, .pad, .iota, .reduce, .argReduce, .dotGeneral,
-    .collective, .axisIndex:
+    .collective, .axisIndex,
+    .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
     preconditionFailure("\(p.name) has no floating-point loop")
   }
 }

@@ -16,6 +16,7 @@ enum Kernel: Sendable {
   case elementwise(Primitive, out: ShapedArray)
   case reduction(ReductionLoop)
   case movement(Movement)
+  case windows(WindowLoop)
   /// The operand itself under another shape.
   case alias(shape: [Int])
   case reference(Primitive)
@@ -28,6 +29,7 @@ enum Kernel: Sendable {
       Buffer(shape: out.shape, elementwiseResult(primitive, inputs, out))
     case .reduction(let loop): loop.run(inputs[0])
     case .movement(let movement): movement.run(inputs)
+    case .windows(let loop): loop.run(inputs)
     case .alias(let shape): Buffer(shape: shape, inputs[0].storage)
     case .reference(let primitive): try ReferenceBackend().evaluate(primitive, inputs)[0]
     }
@@ -38,7 +40,7 @@ enum Kernel: Sendable {
     case .contraction(let contraction): contraction.routine.kind
     case .elementwise: .elementwise
     case .reduction: .reduction
-    case .movement, .alias: .movement
+    case .movement, .alias, .windows: .movement
     case .reference: .reference
     }
   }
@@ -51,6 +53,7 @@ extension Kernel: CustomStringConvertible {
     case .elementwise, .reference: kind.rawValue
     case .reduction(let loop): "reduction \(loop)"
     case .movement(let movement): "movement \(movement)"
+    case .windows(let loop): "movement \(loop)"
     case .alias: "movement (no copy)"
     }
   }
@@ -75,5 +78,7 @@ func lower(_ p: Primitive, _ ins: [ShapedArray], to out: ShapedArray) throws -> 
     out.dtype.isInexact
       ? .contraction(try Contraction(ins[0], ins[1], numbers, out)) : .reference(p)
   case .collective, .axisIndex: .reference(p)
+  case .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
+    WindowLoop(p, ins, out).map(Kernel.windows) ?? .reference(p)
   }
 }

@@ -48,7 +48,8 @@ struct Movement: Sendable {
       self.init(
         p.name, out, [broadcast([shape[dim]], to: shape, [dim])], .counted(shape[dim]))
     case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp, .convertElementType,
-      .reshape, .squeeze, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex:
+      .reshape, .squeeze, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
+      .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
       return nil
     }
   }

@@ -30,6 +30,8 @@ func enclose(
   case .reduce(let op, let axes): return try rule.reduce(op, axes, x[0])
   case .argReduce(_, let axis, _): return try rule.argReduce(x[0], extent: x[0].aval.shape[axis])
   case .dotGeneral: return try rule.dotGeneral(x[0], x[1])
+  case .dynamicSlice, .dynamicUpdateSlice, .gather: return try rule.windows(x)
+  case .scatter(let op, let parameters): return try rule.scatter(op, parameters, x)
   case .collective(_, let name), .axisIndex(let name): throw TraceError.unboundAxis(name)
   }
 }

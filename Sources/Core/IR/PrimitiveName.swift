@@ -26,6 +26,11 @@ extension Primitive {
     case .dotGeneral: "dot_general"
     case .collective(let op, _): op.rawValue
     case .axisIndex: "axis_index"
+    case .dynamicSlice: "dynamic_slice"
+    case .dynamicUpdateSlice: "dynamic_update_slice"
+    case .gather: "gather"
+    case .scatter(.set, _): "scatter"
+    case .scatter(let op, _): "scatter-\(op.rawValue)"
     }
   }
 
@@ -60,6 +65,10 @@ extension Primitive {
     case .dotGeneral(let numbers): [("dimension_numbers", numbers.printed)]
     case .collective(_, let axisName): [("axes", "('\(axisName)',)")]
     case .axisIndex(let axisName): [("axis_name", axisName)]
+    case .dynamicSlice(let sizes): [("slice_sizes", pythonTuple(sizes))]
+    case .dynamicUpdateSlice: []
+    case .gather(let parameters): parameters.printed
+    case .scatter(_, let parameters): parameters.printed
     }
   }
 }

@@ -47,7 +47,8 @@ struct Batching: Interpreter {
       }
     case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp, .convertElementType,
       .broadcastInDim, .reshape, .transpose, .squeeze, .concatenate, .slice, .rev, .pad, .iota,
-      .reduce, .argReduce, .dotGeneral, .collective, .axisIndex:
+      .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
+      .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
       return nil
     }
   }

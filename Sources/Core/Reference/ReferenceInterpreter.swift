@@ -35,6 +35,10 @@ public struct ReferenceInterpreter<S: Scalar>: Sendable {
     case .reduce(let op, let axes): reduceKernel(op, x[0], axes)
     case .argReduce(let op, let axis, let dtype): argReduceKernel(op, x[0], axis, dtype)
     case .dotGeneral(let numbers): dotGeneralKernel(x[0], x[1], numbers)
+    case .dynamicSlice(let sizes): dynamicSliceKernel(x[0], Array(x.dropFirst()), sizes)
+    case .dynamicUpdateSlice: try dynamicUpdateSliceKernel(x[0], x[1], Array(x.dropFirst(2)))
+    case .gather(let parameters): try gatherKernel(x[0], x[1], parameters)
+    case .scatter(let op, let parameters): try scatterKernel(op, x[0], x[1], x[2], parameters)
     case .collective(_, let name), .axisIndex(let name): throw TraceError.unboundAxis(name)
     }
   }

@@ -46,7 +46,8 @@ extension ReferenceInterpreter {
       let steps = x.indices.map { dims.contains($0) ? -strides[$0] : strides[$0] }
       return (x, positions(x, steps, from: origin))
     case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp, .convertElementType,
-      .concatenate, .pad, .iota, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex:
+      .concatenate, .pad, .iota, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
+      .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
       preconditionFailure("\(p.name) does not merely move elements")
     }
   }

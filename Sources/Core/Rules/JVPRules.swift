@@ -35,6 +35,11 @@ private func tangentRule(
     try dx[0].map { try jvp({ try productTree($0, axes) }, x[0], $0).tangent }
   case .dotGeneral:
     try plus(dx[0].map { try bind1(p, [$0, x[1]]) }, dx[1].map { try bind1(p, [x[0], $0]) })
+  case .dynamicSlice: try dx[0].map { try bind1(p, [$0] + x.dropFirst()) }
+  case .dynamicUpdateSlice:
+    try bind1(p, zip(dx, x).prefix(2).map { try $0 ?? zeros(like: $1) } + x.dropFirst(2))
+  case .gather(let parameters): try dx[0].map { try gatherTangent(parameters, x[1], $0) }
+  case .scatter(let op, let parameters): try scatterTangent(op, parameters, x, y, dx)
   case .collective(.pmax, _): throw TraceError.noRule(transformation: "JVP", primitive: p.name)
   }
 }

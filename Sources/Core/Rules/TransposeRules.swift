@@ -34,11 +34,17 @@ func transposeRule(_ p: Primitive, _ ct: Tensor, _ ins: [LinearInput]) throws ->
     [try dotTranspose(ct, known: y, linear: x, numbers.viewedFromLhs, linearIsLhs: true), nil]
   case (.dotGeneral(let numbers), .known(let x), .linear(let y)):
     [nil, try dotTranspose(ct, known: x, linear: y, numbers.viewedFromRhs, linearIsLhs: false)]
+  case (.dynamicSlice, .linear(let x), _): try dynamicSliceTranspose(ct, to: x, ins.dropFirst())
+  case (.dynamicUpdateSlice, _, _): try dynamicUpdateSliceTranspose(ct, ins)
+  case (.gather(let parameters), .linear(let x), .known(let indices)):
+    try gatherTranspose(ct, to: x, indices, parameters)
+  case (.scatter(let op, let parameters), _, _): try scatterTranspose(op, ct, ins, parameters)
   case (.unary, _, _), (.integerPow, _, _), (.polygamma, _, _), (.binary, _, _), (.compare, _, _),
     (.selectN, _, _), (.clamp, _, _), (.convertElementType, _, _), (.broadcastInDim, _, _),
     (.reshape, _, _), (.squeeze, _, _), (.slice, _, _), (.pad, _, _), (.iota, _, _),
     (.reduce, _, _), (.argReduce, _, _), (.dotGeneral, _, _), (.collective, _, _),
-    (.axisIndex, _, _):
+    (.axisIndex, _, _),
+    (.dynamicSlice, _, _), (.gather, _, _):
     throw notLinear(p)
   }
 }
