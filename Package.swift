@@ -36,7 +36,7 @@ let package = Package(
     .target(name: "Catalogue", dependencies: ["Core"], swiftSettings: settings),
     .target(
       name: "Oracle", dependencies: ["Core", "HDF5Storage", "Catalogue"], swiftSettings: settings),
-    .target(name: "Assay", dependencies: ["Core", "OpenBLASBackend", "Oracle"]),
+    .target(name: "Assay", dependencies: ["Catalogue", "Core", "OpenBLASBackend", "Oracle"]),
     .executableTarget(
       name: "AssayCommand",
       dependencies: [

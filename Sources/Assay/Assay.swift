@@ -1,3 +1,6 @@
+// Everything that a user of the package imports, under one name.
+
+@_exported import Catalogue
 @_exported import Core
 @_exported import OpenBLASBackend
 @_exported import Oracle

@@ -22,15 +22,11 @@ struct AuditCommand: ParsableCommand {
 
   func run() throws {
     let report = try auditReport(
-      options.samples(), a: a.audited, b: b.audited, seed: options.seed ?? .fresh)
+      options.samples(), a: a.audited, b: b.audited,
+      seed: options.seed ?? SeededGenerator.freshSeed())
     print(AuditTable(report).text)
     try report.finish(json: options.json)
   }
-}
-
-extension UInt64 {
-  /// A seed that no earlier run had.
-  static var fresh: UInt64 { .random(in: 1...0xFFFF_FFFF) }
 }
 
 /// Audits every sample, and checks the formulas of the differentiable ones.

@@ -14,7 +14,7 @@ struct CheckCommand: ParsableCommand {
   @OptionGroup var options: RunOptions
 
   func run() throws {
-    let seed = options.seed ?? .fresh
+    let seed = options.seed ?? SeededGenerator.freshSeed()
     let samples = try options.samples()
     var report = Report(
       title: "check", facts: Version.facts.merging(["seed": "\(seed)"]) { $1 })

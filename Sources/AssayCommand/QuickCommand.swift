@@ -15,7 +15,8 @@ struct QuickCommand: ParsableCommand {
     print("")
     let samples = Catalogue.samples(.f32).filter { $0.family == "program" }
     let report = try auditReport(
-      samples, a: BackendName.reference.audited, b: BackendName.openblas.audited, seed: .fresh)
+      samples, a: BackendName.reference.audited, b: BackendName.openblas.audited,
+      seed: SeededGenerator.freshSeed())
     print(AuditTable(report).text)
     try report.finish(json: nil)
   }

@@ -22,7 +22,7 @@ struct RunOptions: ParsableArguments {
 
   /// The samples that were asked for, in each dtype.
   func samples() throws -> [Sample] {
-    let dtypes = dtype.map { [$0.dtype] } ?? [.f32, .f64]
+    let dtypes = dtype.map { [$0.dtype] } ?? DType.allCases
     guard !programs.isEmpty else { return dtypes.flatMap { Catalogue.samples($0) } }
     return try programs.flatMap { name in
       let found = dtypes.flatMap { Catalogue.samples(matching: name, $0) }

@@ -11,7 +11,7 @@ extension Sample {
   /// One value per operand, fixed by `seed`.
   public func inputs(seed: UInt64) -> [Buffer] {
     operands.enumerated().map { index, operand in
-      var random = RandomStream(seed: seed, name: "\(program.name)\(program.parameters)", index)
+      var random = SeededGenerator(seed: seed, name: "\(program.name)\(program.parameters)", index)
       return operand.values(&random)
     }
   }
@@ -25,7 +25,7 @@ extension Sample {
 
   /// A direction of type `aval`, drawn from a stream that no operand uses.
   public func direction(_ aval: ShapedArray, seed: UInt64, _ index: Int) -> Buffer {
-    var random = RandomStream(seed: seed, name: "\(program.name) direction", index)
+    var random = SeededGenerator(seed: seed, name: "\(program.name) direction", index)
     let values = (0..<aval.size).map { _ in
       random.decimal(in: 1...2) * (random.whole(in: 0...1) == 0 ? 1 : -1)
     }
@@ -35,7 +35,7 @@ extension Sample {
 }
 
 extension Operand {
-  fileprivate func values(_ random: inout RandomStream) -> Buffer {
+  fileprivate func values(_ random: inout SeededGenerator) -> Buffer {
     let reals =
       switch aval.dtype {
       case .f32, .f64: isDistinct ? distinct(&random) : any(&random)
@@ -46,12 +46,12 @@ extension Operand {
       shape: aval.shape, Storage(rounding: reals.map { DoubleDouble($0) }, to: aval.dtype))
   }
 
-  private func any(_ random: inout RandomStream) -> [Double] {
+  private func any(_ random: inout SeededGenerator) -> [Double] {
     (0..<aval.size).map { _ in random.decimal(in: domain) }
   }
 
   /// The middle half of one of `size` equal parts for each element.
-  private func distinct(_ random: inout RandomStream) -> [Double] {
+  private func distinct(_ random: inout SeededGenerator) -> [Double] {
     var parts = Array(0..<aval.size)
     for i in parts.indices.dropFirst() { parts.swapAt(i, random.whole(in: 0...i)) }
     let width = (domain.upperBound - domain.lowerBound) / Double(Swift.max(1, aval.size))
@@ -71,43 +71,5 @@ extension Operand {
 
   private var wholeDomain: ClosedRange<Int> {
     Int(domain.lowerBound.rounded(.up))...Int(domain.upperBound.rounded(.down))
-  }
-}
-
-/// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014), started
-/// from a seed and a name.
-struct RandomStream {
-  private var state: UInt64
-
-  /// The stream number `index` of `name`: the name is folded in by FNV-1a, so that two names, or
-  /// two indices, give unrelated streams.
-  init(seed: UInt64, name: String, _ index: Int) {
-    let start: UInt64 = 0xCBF2_9CE4_8422_2325
-    state = "\(name)#\(index)#\(seed)".utf8.reduce(start) {
-      ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
-    }
-    _ = next()
-  }
-
-  /// 64 random bits.
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  /// A whole number in `range`; the bias of the remainder, range/2⁶⁴, is far below what a sample
-  /// could show.
-  mutating func whole(in range: ClosedRange<Int>) -> Int {
-    range.lowerBound + Int(next() % UInt64(range.upperBound - range.lowerBound + 1))
-  }
-
-  /// A number of three decimals in `range`, or its lower bound when there is none.
-  mutating func decimal(in range: ClosedRange<Double>) -> Double {
-    let low = Int((range.lowerBound * 1000).rounded(.up))
-    let high = Int((range.upperBound * 1000).rounded(.down))
-    return low <= high ? Double(whole(in: low...high)) / 1000 : range.lowerBound
   }
 }

@@ -1,6 +1,7 @@
 // Laws of plans: a compiled program gives what its equations give one by one, the record of a run is
 // the run, and no floating-point primitive needs the reference.
 
+import Catalogue
 import Core
 import OpenBLASBackend
 import Testing
@@ -22,7 +23,7 @@ private let lossAvals = [[8, 3], [8], [6, 8], [6], [4, 6], [4], [5, 3], [5, 4]].
 }
 
 private func inputs(_ avals: [ShapedArray], seed: UInt64) -> [Buffer] {
-  var random = SeededRandom(seed)
+  var random = SeededGenerator(seed: seed)
   return avals.map { ordinaryBuffer($0, &random) }
 }
 

@@ -1,22 +1,8 @@
 // Equations and operands for the laws of backends: every primitive, every dtype it takes, shapes
 // with empty, single and unequal axes. All randomness comes from a seed that failures print.
 
+import Catalogue
 import Core
-
-/// A small generator with a full period (SplitMix64, Steele, Lea and Flood, OOPSLA 2014).
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
 
 /// One equation of a backend test.
 struct BackendSample: CustomStringConvertible {
@@ -31,7 +17,7 @@ struct BackendSample: CustomStringConvertible {
 }
 
 /// Short decimals between −4 and 4, or for whole numbers between −9 and 9.
-func ordinaryBuffer(_ aval: ShapedArray, _ random: inout SeededRandom) -> Buffer {
+func ordinaryBuffer(_ aval: ShapedArray, _ random: inout SeededGenerator) -> Buffer {
   let values = (0..<aval.size).map { _ in
     let whole = DoubleDouble(Int.random(in: -40...40, using: &random))
     return aval.dtype.isInexact ? whole / 10 : whole
@@ -41,7 +27,7 @@ func ordinaryBuffer(_ aval: ShapedArray, _ random: inout SeededRandom) -> Buffer
 
 /// As `ordinaryBuffer`, with every third element a zero of either sign, an infinity, a NaN, a
 /// subnormal, a half, or a large number.
-func specialBuffer(_ aval: ShapedArray, _ random: inout SeededRandom) -> Buffer {
+func specialBuffer(_ aval: ShapedArray, _ random: inout SeededGenerator) -> Buffer {
   let special: [Double] = [0, -0.0, .infinity, -.infinity, .nan, 1e-40, -0x1p-1074, 2.5, -0.5, 3e9]
   let ordinary = ordinaryBuffer(aval, &random).storage.exact
   let values = ordinary.map { x in
@@ -111,7 +97,7 @@ func reductionSamples(_ op: Reduction, _ shape: [Int], _ dtype: DType) -> [Backe
 }
 
 /// A dot_general with up to two axes of each role, every axis where chance puts it.
-func randomDot(_ dtype: DType, _ random: inout SeededRandom) -> BackendSample {
+func randomDot(_ dtype: DType, _ random: inout SeededGenerator) -> BackendSample {
   func extents() -> [Int] {
     (0..<Int.random(in: 0...2, using: &random)).map { _ in
       [0, 1, 1, 2, 2, 3, 3, 5, 5, 9].randomElement(using: &random) ?? 1

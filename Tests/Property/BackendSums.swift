@@ -6,6 +6,7 @@
 // multiply-adds. The exact values and the bounds are evaluated in double-double, whose own error is
 // 2⁻⁵⁰ of u. Operands are short decimals: nothing under- or overflows.
 
+import Catalogue
 import Core
 import OpenBLASBackend
 import Testing
@@ -32,7 +33,7 @@ private func magnitude(_ x: Buffer) throws -> Buffer {
 private func expectWithin(
   _ n: Int, _ sample: BackendSample, seed: UInt64
 ) throws {
-  var random = SeededRandom(seed)
+  var random = SeededGenerator(seed: seed)
   let inputs = sample.ins.map { ordinaryBuffer($0, &random) }
   let ours = try backend.evaluate(sample.primitive, inputs)[0]
   #expect(try [ours.aval] == typingRule(sample.primitive, sample.ins), "\(sample), seed \(seed)")
@@ -60,7 +61,7 @@ private func size(_ x: ShapedArray, _ axes: [Int]) -> Int { axes.reduce(1) { $0 
   @Test(arguments: [DType.f32, .f64])
   func `a dot_general of any layout errs by at most gamma of K`(dtype: DType) throws {
     for seed in 0..<400 as Range<UInt64> {
-      var random = SeededRandom(seed)
+      var random = SeededGenerator(seed: seed)
       let sample = randomDot(dtype, &random)
       guard case .dotGeneral(let numbers) = sample.primitive else { continue }
       try expectWithin(size(sample.ins[0], numbers.lhsContracting), sample, seed: seed)
@@ -91,7 +92,7 @@ private func size(_ x: ShapedArray, _ axes: [Int]) -> Int { axes.reduce(1) { $0 
   func `C t equals A (B t)`(dtype: DType) throws {
     let (m, n, k) = (61, 83, 97)
     for (transposeA, transposeB) in [(false, false), (false, true), (true, false), (true, true)] {
-      var random = SeededRandom(13)
+      var random = SeededGenerator(seed: 13)
       let a = ordinaryBuffer(ShapedArray(dtype, transposeA ? [k, m] : [m, k]), &random)
       let b = ordinaryBuffer(ShapedArray(dtype, transposeB ? [n, k] : [k, n]), &random)
       let t = ordinaryBuffer(ShapedArray(dtype, [n]), &random).storage.exact
@@ -112,7 +113,7 @@ private func size(_ x: ShapedArray, _ axes: [Int]) -> Int { axes.reduce(1) { $0 
   @Test(arguments: [DType.f32, .f64])
   func `NaN and infinities come out exactly where the reference has them`(dtype: DType) throws {
     for seed in 1000..<1300 as Range<UInt64> {
-      var random = SeededRandom(seed)
+      var random = SeededGenerator(seed: seed)
       let sample = randomDot(dtype, &random)
       let inputs = sample.ins.map { specialBuffer($0, &random) }
       let expected = try ReferenceBackend().evaluate(sample.primitive, inputs)[0].storage.exact
@@ -126,7 +127,7 @@ private func size(_ x: ShapedArray, _ axes: [Int]) -> Int { axes.reduce(1) { $0 
   }
 
   @Test func `the same product twice has the same bits`() throws {
-    var random = SeededRandom(14)
+    var random = SeededGenerator(seed: 14)
     let inputs = (0..<2).map { _ in ordinaryBuffer(ShapedArray(.f32, [70, 70]), &random) }
     let product = Primitive.dotGeneral(DotDimensionNumbers(contracting: ([1], [0])))
     let first = try backend.evaluate(product, inputs)[0].storage

@@ -3,6 +3,7 @@
 // Movement, comparison, choice and reductions by max and min keep every bit; elementwise arithmetic
 // does too, except that a NaN is any NaN (its sign and payload are not defined by IEEE 754).
 
+import Catalogue
 import Core
 import OpenBLASBackend
 import Testing
@@ -24,7 +25,7 @@ private func sameNumbers(_ x: Storage, _ y: Storage) -> Bool {
 private func expectEqual(
   _ sample: BackendSample, seed: UInt64, by isEqual: (Storage, Storage) -> Bool
 ) throws {
-  var random = SeededRandom(seed)
+  var random = SeededGenerator(seed: seed)
   let inputs = sample.ins.map { specialBuffer($0, &random) }
   let ours = try backend.evaluate(sample.primitive, inputs)[0]
   let expected = try reference.evaluate(sample.primitive, inputs)[0]

@@ -1,6 +1,7 @@
 // Laws of the double-double type that need no golden: conversions are exact or round once, the
 // special values are those of IEEE 754, and the invariant |lo| ≤ ½ ulp(hi) survives arithmetic.
 
+import Catalogue
 import Core
 import Testing
 
@@ -14,23 +15,10 @@ private func isSame(_ x: Double, _ y: Double) -> Bool {
 }
 
 /// A pair of full length, the exponent of its low part anywhere below.
-private func random(_ generator: inout SplitMix) -> DoubleDouble {
+private func random(_ generator: inout SeededGenerator) -> DoubleDouble {
   let hi = Double.random(in: -4...4, using: &generator)
   let lo = Double.random(in: -0.5...0.5, using: &generator) * hi.ulp
   return DoubleDouble(hi: hi, lo: generator.next() % 4 == 0 ? lo * 0x1p-40 : lo)
-}
-
-/// A small generator with a seed that can be printed (Steele, Lea and Flood 2014).
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
 }
 
 @Suite struct DoubleDoubleTests {
@@ -58,7 +46,7 @@ private struct SplitMix: RandomNumberGenerator {
 
   @Test(arguments: [1 as UInt64, 2, 3])
   func `results are normalised and x − x is zero`(seed: UInt64) {
-    var generator = SplitMix(state: seed)
+    var generator = SeededGenerator(seed: seed)
     for _ in 0..<2000 {
       let (x, y) = (random(&generator), random(&generator))
       for z in [x + y, x - y, x * y, x / y, DoubleDouble.sqrt(x.magnitude)] {

@@ -1,6 +1,7 @@
 // The differences' own error estimate covers their true error, on functions whose derivative is
 // known in closed form.
 
+import Catalogue
 import Core
 import Oracle
 import TestSupport

@@ -16,10 +16,32 @@ import Testing
   }
 
   @Test func roundingBeyondTheEnclosureFails() throws {
-    // The truth keeps a constant to 106 bits; a rule that keeps twelve is not a rounding of it.
-    let sample = PrimitiveSamples.all[0].sample
-    let fine = try Checks.finding("rounding", sample, 1)
-    #expect(fine.verdict == .pass, "\(fine)")
+    let exponential = try #require(PrimitiveSamples.all.first { $0.primitive == "exp" }).sample
+    for dtype in [DType.f32, .f64] {
+      let sample = exponential.converted(to: dtype)
+      let fine = try Checks.finding("rounding", sample, 1)
+      #expect(fine.verdict == .pass, "\(fine)")
+      let rough = try withBackend(RoughExponential(dtype)) {
+        try Checks.finding("rounding", sample, 1)
+      }
+      #expect(rough.verdict == .fail, "\(rough)")
+    }
+  }
+}
+
+/// The reference, but for an exponential that errs by eight units in the last place.
+private struct RoughExponential: Backend {
+  let name = "rough"
+  private let factor: DoubleDouble
+
+  init(_ dtype: DType) { factor = 1 + DoubleDouble(dtype == .f32 ? 0x1p-20 : 0x1p-49) }
+
+  func evaluate(_ primitive: Primitive, _ inputs: [Buffer]) throws -> [Buffer] {
+    try ReferenceBackend().evaluate(primitive, inputs).map { result in
+      guard case .unary(.exp) = primitive else { return result }
+      let elements = result.storage.exact.map { $0 * factor }
+      return Buffer(shape: result.shape, Storage(rounding: elements, to: result.aval.dtype))
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 // Transformations compose in every order, and never take each other's tangents.
 
+import Catalogue
 import Core
 import Oracle
 import TestSupport

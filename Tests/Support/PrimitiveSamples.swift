@@ -82,6 +82,8 @@ package enum PrimitiveSamples {
     elementwise("erf_inv", in: -0.9...0.9) { try erfInv($0) },
     elementwise("lgamma", in: 0.2...4) { try lgamma($0) },
     elementwise("digamma", in: 0.2...4) { try digamma($0) },
+    elementwise("polygamma", in: 0.3...4) { try polygamma(1, $0) },
+    elementwise("polygamma", in: 0.3...4) { try polygamma(2, $0) },
     elementwise("integer_pow") { try integerPow($0, 3) },
     elementwise("integer_pow", in: 0.2...2) { try integerPow($0, -2) },
     elementwise("convert_element_type", isLinear: true) { try $0.asType(.f32) },
@@ -89,6 +91,7 @@ package enum PrimitiveSamples {
 
   private static let binary = [
     sample("add", [[2, 3], [2, 3]]) { [try $0[0] + $0[1]] },
+    sample("add_any", [[2, 3], [2, 3]], isLinear: true) { [try bind1(.binary(.addAny), $0)] },
     sample("sub", [[2, 3], []], isLinear: false) { [try $0[0] - $0[1]] },
     sample("mul", [[2, 3], [3]], isLinear: true) { [try $0[0] * $0[1]] },
     sample("div", [[2, 3], [2, 3]], in: [-2...2, 0.5...2], isLinear: true) { [try $0[0] / $0[1]] },

@@ -14,8 +14,8 @@ struct Settings {
 /// Seconds per call, one entry per repetition.
 struct Measurement {
   private(set) var samples: [Double] = []
-  private var wall = 0.0
-  private var running = 0.0
+  /// Processor seconds per call: what a busy machine does not lengthen, for one thread.
+  private(set) var processor: [Double] = []
   /// How many calls one repetition makes.
   let inner: Int
 
@@ -30,12 +30,19 @@ struct Measurement {
   mutating func sample(_ body: () throws -> Void) rethrows {
     let time = try seconds { for _ in 0..<inner { try body() } }
     samples.append(time.wall / Double(inner))
-    wall += time.wall
-    running += time.processor
+    processor.append(time.processor / Double(inner))
   }
 
   /// Processor time over wall time: below 1 on one thread, the process waited for a core.
-  var share: Double { running / max(wall, 1e-9) }
+  var share: Double { processor.reduce(0, +) / max(samples.reduce(0, +), 1e-12) }
+
+  /// Each repetition over the one of `other` that was taken beside it.
+  func divided(by other: Measurement) -> Measurement {
+    var ratio = self
+    ratio.samples = zip(samples, other.samples).map { $0 / $1 }
+    ratio.processor = zip(processor, other.processor).map { $0 / $1 }
+    return ratio
+  }
 
   /// `repetitions` samples of `body`.
   static func repeated(_ repetitions: Int, _ body: () throws -> Void) rethrows -> Measurement {
@@ -70,6 +77,7 @@ func report(
     ("threads", "\(settings.threads)"), ("unit", quoted(unit)), ("median", text(median(values))),
     ("min", text(values.min() ?? 0)), ("max", text(values.max() ?? 0)),
     ("reps", "\(values.count)"), ("inner", "\(measurement.inner)"),
+    ("processor_median", text(median(measurement.processor.map(value)))),
     ("running", text(measurement.share)),
   ]
   if let target { fields.append(("target", quoted(target))) }

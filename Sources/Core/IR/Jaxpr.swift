@@ -9,6 +9,7 @@ public final class Var: Sendable, Hashable {
   /// Its type.
   public let aval: ShapedArray
 
+  /// A new variable.
   package init(_ aval: ShapedArray) { self.aval = aval }
 
   /// Identity.
@@ -50,6 +51,10 @@ public struct Eqn: Sendable {
   public let primitive: Primitive
   /// What it reads.
   public let ins: [Atom]
+
+  package init(outs: [Var], primitive: Primitive, ins: [Atom]) {
+    (self.outs, self.primitive, self.ins) = (outs, primitive, ins)
+  }
 }
 
 /// `{ lambda constvars ; invars . let eqns in outs }`, closed over the values of its constvars.
@@ -64,6 +69,13 @@ public struct Jaxpr: Sendable {
   public let eqns: [Eqn]
   /// The outputs.
   public let outs: [Atom]
+
+  package init(
+    constvars: [Var] = [], consts: [Tensor] = [], invars: [Var], eqns: [Eqn], outs: [Atom]
+  ) {
+    (self.constvars, self.consts) = (constvars, consts)
+    (self.invars, self.eqns, self.outs) = (invars, eqns, outs)
+  }
 
   /// The types of the inputs.
   public var inAvals: [ShapedArray] { invars.map(\.aval) }

@@ -4,6 +4,8 @@
 // not exist (infinities, NaN, zeros) the plain `Double` result stands. Bounds in units of 2⁻¹⁰⁶ are
 // those of Joldes, Muller and Popescu (ACM TOMS 44(2), 2017), whose accurate addition is used: the
 // shorter one loses all relative accuracy in a subtraction, which is what finite differences do.
+// Near the ends of the exponent range the error terms of × ÷ √ do not exist either: at the upper
+// one the operands are scaled (DoubleDouble+Ends.swift), at the lower one the plain result is right.
 
 public import RealModule
 
@@ -77,7 +79,8 @@ extension DoubleDouble {
   public static func * (x: DoubleDouble, y: DoubleDouble) -> DoubleDouble {
     let (p, e) = twoProduct(x.hi, y.hi)
     let (s, t) = fastTwoSum(p, e + (x.hi * y.lo + x.lo * y.hi))
-    return DoubleDouble(high: s, low: t, otherwise: p)
+    guard hasProductError(s) else { return productAtAnEnd(x, y) }
+    return DoubleDouble(unchecked: s, t)
   }
 
   /// self · y for a `Double` y; relative error at most 2, in 2⁻¹⁰⁶: ½ u.
@@ -85,7 +88,10 @@ extension DoubleDouble {
   func times(_ y: Double) -> DoubleDouble {
     let (p, e) = twoProduct(hi, y)
     let (s, t) = fastTwoSum(p, e + lo * y)
-    return DoubleDouble(high: s, low: t, otherwise: p)
+    guard DoubleDouble.hasProductError(s) else {
+      return DoubleDouble.productAtAnEnd(self, DoubleDouble(y))
+    }
+    return DoubleDouble(unchecked: s, t)
   }
 
   /// self + y for a `Double` y; relative error at most 2, in 2⁻¹⁰⁶: ½ u.
@@ -105,6 +111,8 @@ extension DoubleDouble {
     let (p, e) = twoProduct(q, y.hi)
     let remainder = ((x.hi - p) - e) + (x.lo - q * y.lo)
     let (s, t) = fastTwoSum(q, remainder / y.hi)
+    // A remainder of subnormal numbers means nothing; an infinite half or product makes s infinite.
+    guard x.hi.magnitude > 0x1p-900 && s.magnitude < .infinity else { return scaledQuotient(x, y) }
     return DoubleDouble(high: s, low: t, otherwise: q)
   }
 
@@ -136,16 +144,6 @@ extension DoubleDouble {
     let (p, e) = twoProduct(root, root)
     let (s, t) = fastTwoSum(root, (((x.hi - p) - e) + x.lo) / (2 * root))
     return DoubleDouble(unchecked: s, t)
-  }
-
-  /// x · 2ⁿ, exact unless the result leaves the exponent range.
-  static func scaled(_ x: DoubleDouble, by n: Int) -> DoubleDouble {
-    if n >= -1022 && n <= 1023 {
-      let power = Double(bitPattern: UInt64(1023 + n) << 52)
-      return DoubleDouble(high: x.hi * power, low: x.lo * power, otherwise: x.hi * power)
-    }
-    let half = n / 2
-    return scaled(scaled(x, by: half), by: n - half)
   }
 }
 

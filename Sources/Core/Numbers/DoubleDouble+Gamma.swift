@@ -19,8 +19,8 @@ extension DoubleDouble {
     if x.isNaN { return x }
     guard x.hi <= 0 else { return logGamma(positive: x) }
     guard floor(x) != x else { return infinity }
-    // Γ(x) = 1/x − γ + …: the second term is beyond the last bit, and x sin πx may underflow.
-    guard x.hi < -0x1p-400 else { return -log(-x) }
+    // Above −½ both terms of the recurrence are positive, and x sin πx could underflow.
+    if x.hi > -0.5 { return logGamma(positive: x.plus(1)) - log(x.magnitude) }
     // Γ(x) Γ(−x) = −π/(x sin πx)
     let product = (x * sinCosPi(x).sin).magnitude
     return log(pi / product) - logGamma(positive: -x)
@@ -61,6 +61,8 @@ extension DoubleDouble {
     if x.hi == .infinity || x.isNaN { return x }
     guard x.hi <= 0 else { return digamma(positive: x) }
     guard x.isFinite && floor(x) != x else { return nan }
+    // Above −½ the three terms below would overflow, each before their sum.
+    if x.hi > -0.5 { return digamma(positive: x.plus(1)) - 1 / x }
     // ψ(x) = ψ(−x) − 1/x − π cot πx
     let (s, c) = sinCosPi(x)
     return digamma(positive: -x) - 1 / x - pi * c / s

@@ -17,21 +17,28 @@ extension DoubleDouble {
     let sign: DoubleDouble = n % 2 == 0 ? -1 : 1
     if x.isNaN || x.hi.isInfinite { return x.hi > 0 ? 0 : nan }
     let factor = sign * factorial(n)
-    if x.hi > 0 { return factor * hurwitzZeta(n + 1, x) }
-    guard floor(x) != x else { return n % 2 == 0 ? nan : infinity }
+    guard x.hi > 0 || floor(x) != x else { return n % 2 == 0 ? nan : infinity }
+    // Above −½ too: there the reflection would subtract powers of cot πx that overflow.
+    if x.hi > -0.5 {
+      // x⁻ⁿ alone may underflow where n! x⁻ⁿ does not.
+      let k = max(Int(x.hi.exponent), 0)
+      return scaled(factor * hurwitzZeta(n + 1, x, timesTwoTo: k), by: -k * n)
+    }
     // (−1)ⁿ ψ⁽ⁿ⁾(1 − x) − ψ⁽ⁿ⁾(x) = π dⁿ/dxⁿ cot πx
     return -(sign * (factor * hurwitzZeta(n + 1, 1 - x))) - derivativeOfCotangent(n, x)
   }
 
-  /// Σ (x + k)⁻ˢ over k ≥ 0, for x > 0 and an integer s ≥ 2.
+  /// 2ᵏ⁽ˢ⁻¹⁾ Σ (x + j)⁻ˢ over j ≥ 0, for x > −½ other than 0 and an integer s ≥ 2.
   ///
   /// With the sum taken up to a ≥ 32 + 2s, the rest after 16 terms is below
   /// 2 (s + 33)!/(s − 1)! (2πa)⁻³⁴ a¹⁻ˢ, for s ≤ 64 less than 2⁻¹¹⁶ of a¹⁻ˢ/(s − 1).
-  static func hurwitzZeta(_ s: Int, _ x: DoubleDouble) -> DoubleDouble {
+  static func hurwitzZeta(
+    _ s: Int, _ x: DoubleDouble, timesTwoTo k: Int = 0
+  ) -> DoubleDouble {
     var sum: DoubleDouble = 0
     var a = x
     while a.hi < Double(32 + 2 * s) {
-      sum += pow(a, -s)
+      sum += scaled(pow(scaled(a, by: -k), -s), by: -k)
       a = a.plus(1)
     }
     // The rest in units of a¹⁻ˢ, which would underflow later than its terms.
@@ -44,7 +51,7 @@ extension DoubleDouble {
       factor *= DoubleDouble((s + 2 * j - 1) * (s + 2 * j)) * square
       factor /= DoubleDouble((2 * j + 1) * (2 * j + 2))
     }
-    return sum + pow(r, s - 1) * rest
+    return sum + pow(scaled(r, by: k), s - 1) * rest
   }
 
   /// π dⁿ/dxⁿ cot πx = (−1)ⁿ πⁿ⁺¹ Q(cot πx), with Q₀(c) = c and the next Q = (1 + c²) Q′.

@@ -42,21 +42,19 @@ extension DoubleDouble {
   /// ⁿ√x: NaN for an even root of a negative number.
   public static func root(_ x: DoubleDouble, _ n: Int) -> DoubleDouble {
     guard x.hi >= 0 || n % 2 != 0 else { return nan }
-    let start = Double.root(x.hi.magnitude, n)
-    guard n != 0 && start > 0 && start < .infinity else {
-      return withSign(of: x, DoubleDouble(start))
+    guard n != 0 && x.hi != 0 && x.isFinite else {
+      return withSign(of: x, DoubleDouble(Double.root(x.hi.magnitude, n)))
     }
-    let a = x.magnitude
-    if (2...64).contains(n) && (a.hi > 0x1p1000 || a.hi < 0x1p-900) {
-      // The n-th power of the root would leave the range: √[n](x 2ᵏⁿ) = 2ᵏ √[n]x.
-      let k = a.hi > 1 ? -(192 / n) : 640 / n
-      return withSign(of: x, scaled(root(scaled(a, by: k * n), n), by: -k))
-    }
-    if n < 2 || n > 64 { return withSign(of: x, exp(log(a) / DoubleDouble(n))) }
+    if n < 2 || n > 64 { return withSign(of: x, exp(log(x.magnitude) / DoubleDouble(n))) }
+    // The root of 2ⁿᵏa is 2ᵏ times that of a, whose n-th power stays near 1.
+    let k = Int(x.hi.exponent) / n
+    let a = scaled(x.magnitude, by: -n * k)
+    let start = Double.root(a.hi, n)
     // x = yⁿ(1 + e), so the root is y(1 + e)^(1/n), by its first three terms.
     let e = (a / product(of: DoubleDouble(start), n)).plus(-1).hi
     let r = 1 / Double(n)
-    return withSign(of: x, DoubleDouble(sum: start, start * r * e * (1 + 0.5 * (r - 1) * e)))
+    let root = DoubleDouble(sum: start, start * r * e * (1 + 0.5 * (r - 1) * e))
+    return withSign(of: x, scaled(root, by: k))
   }
 
   /// ∛x.
@@ -73,17 +71,18 @@ extension DoubleDouble {
     1 / sqrt(x)
   }
 
-  /// xⁿ by repeated squaring; the error is about |n| u.
+  /// xⁿ by repeated squaring of the significand, for finite x ≠ 0; the error is about |n| u.
   private static func product(of x: DoubleDouble, _ n: Int) -> DoubleDouble {
     var result: DoubleDouble = 1
-    var square = x
+    let exponent = Int(x.hi.exponent)
+    var square = scaled(x, by: -exponent)
     var rest = n.magnitude
     while rest > 0 {
       if rest & 1 == 1 { result *= square }
       rest >>= 1
       if rest > 0 { square *= square }
     }
-    return n < 0 ? 1 / result : result
+    return scaled(n < 0 ? 1 / result : result, by: n * exponent)
   }
 
   /// Whether y is an odd integer.

@@ -81,9 +81,12 @@ extension DoubleDouble {
     // Each step takes away an integer multiple of b, by exact products, and leaves |r| < b or
     // about 2⁻⁵² of what was there.
     while r.magnitude >= b {
-      let quotient = (r.hi / b.hi).rounded(.towardZero)
+      // 2⁶⁰⁰b, where the quotient overflows, is an integer multiple too.
+      var step = b
+      while (r.hi / step.hi).isInfinite { step = scaled(step, by: 600) }
+      let quotient = (r.hi / step.hi).rounded(.towardZero)
       let q = quotient == 0 ? (r.hi < 0 ? -1 : 1) : quotient
-      r = r - DoubleDouble(product: q, b.hi) - DoubleDouble(product: q, b.lo)
+      r = r - DoubleDouble(product: q, step.hi) - DoubleDouble(product: q, step.lo)
     }
     if r.hi < 0 { r += b }
     return withSign(of: x, r)

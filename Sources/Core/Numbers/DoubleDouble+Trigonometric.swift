@@ -81,6 +81,8 @@ extension DoubleDouble {
     guard y.hi != 0 && x.hi != 0 && y.isFinite && x.isFinite else {
       return multipleOfQuarterPi(nearest: angle)
     }
+    // A subnormal angle has no low part, and one that underflowed keeps its sign.
+    guard angle.magnitude >= .leastNormalMagnitude else { return DoubleDouble(angle) }
     let n = -Int(max(y.hi.magnitude, x.hi.magnitude).exponent)
     return rotate(angle, toward: scaled(y, by: n), scaled(x, by: n))
   }

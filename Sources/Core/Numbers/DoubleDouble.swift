@@ -39,7 +39,11 @@ public struct DoubleDouble: Sendable, Hashable {
   @inline(__always)
   public init(product a: Double, _ b: Double) {
     let (p, e) = twoProduct(a, b)
-    self.init(high: p, low: e, otherwise: p)
+    guard DoubleDouble.hasProductError(p) && e.magnitude < .infinity else {
+      self = DoubleDouble.productAtAnEnd(DoubleDouble(a), DoubleDouble(b))
+      return
+    }
+    self.init(unchecked: p, e)
   }
 
   /// Exact.

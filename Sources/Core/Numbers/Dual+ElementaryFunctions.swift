@@ -74,19 +74,30 @@ extension Dual {
     Dual(S.acos(x.primal), slope: -S.rsqrt((1 - x.primal) * (1 + x.primal)), along: x)
   }
 
-  /// atan′ = 1/(1 + x²)
+  /// atan′ = 1/(1 + x²), where x² cannot overflow as (1/x)/(x + 1/x)
   public static func atan(_ x: Dual) -> Dual {
-    Dual(S.atan(x.primal), tangent: x.tangent / (1 + x.primal * x.primal))
+    let y = S.atan(x.primal)
+    guard S.absolute(x.primal) > 1 else {
+      return Dual(y, tangent: x.tangent / (1 + x.primal * x.primal))
+    }
+    let r = 1 / x.primal
+    return Dual(y, slope: r / (x.primal + r), along: x)
   }
 
-  /// asinh′ = 1/√(x² + 1)
+  /// asinh′ = 1/√(x² + 1), where x² cannot overflow as |1/x|/√(1 + (1/x)²)
   public static func asinh(_ x: Dual) -> Dual {
-    Dual(S.asinh(x.primal), slope: S.rsqrt(x.primal * x.primal + 1), along: x)
+    let y = S.asinh(x.primal)
+    guard S.absolute(x.primal) > 1 else {
+      return Dual(y, slope: S.rsqrt(x.primal * x.primal + 1), along: x)
+    }
+    let r = S.absolute(1 / x.primal)
+    return Dual(y, slope: r * S.rsqrt(1 + r * r), along: x)
   }
 
-  /// acosh′ = 1/√((x − 1)(x + 1))
+  /// acosh′ = 1/√((x − 1)(x + 1)), each factor on its own
   public static func acosh(_ x: Dual) -> Dual {
-    Dual(S.acosh(x.primal), slope: S.rsqrt((x.primal - 1) * (x.primal + 1)), along: x)
+    let a = S.absolute(x.primal)
+    return Dual(S.acosh(x.primal), slope: S.rsqrt(a - 1) * S.rsqrt(a + 1), along: x)
   }
 
   /// atanh′ = 1/((1 − x)(1 + x))

@@ -40,6 +40,8 @@ extension Dual: Scalar {
 
   /// d(x − y trunc(x/y)) = dx − trunc(x/y) dy
   public static func remainder(_ x: Dual, _ y: Dual) -> Dual {
+    // A constant y has no term, not even where the quotient overflows.
+    if y.tangent == .zero { return Dual(S.remainder(x.primal, y.primal), tangent: x.tangent) }
     let quotient = x.primal / y.primal
     let whole = S.sign(quotient) * S.floor(S.absolute(quotient))
     return Dual(

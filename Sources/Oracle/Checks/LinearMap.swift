@@ -2,16 +2,17 @@
 
 import Core
 
-/// v ↦ J v (or w ↦ Jᵀ w) at a fixed point, run by the reference in the program's dtype.
+/// v ↦ J v (or w ↦ Jᵀ w) at a fixed point, run in the program's dtype by the current backend, the reference
+/// unless told otherwise.
 struct LinearMap {
   private let jaxpr: Jaxpr
   private let point: [Buffer]
-  private let program: EquationByEquation
+  private let program: any Executable
 
   /// `jaxpr` takes the point and then the direction.
   init(_ jaxpr: Jaxpr, at point: [Buffer]) throws {
     (self.jaxpr, self.point) = (jaxpr, point)
-    program = try EquationByEquation(jaxpr: jaxpr, backend: ReferenceBackend())
+    program = try Context.backend.compile(jaxpr)
   }
 
   func callAsFunction(_ direction: [Buffer]) throws -> [Buffer] {

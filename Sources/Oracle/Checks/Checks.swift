@@ -49,7 +49,9 @@ public enum Checks {
         let second = SecondOrderCheck(
           program, function, subject: sample.label, family: sample.family, seed: seed,
           isSmooth: sample.derivative != .convention)
-        return try check.findings() + second.findings()
+        let leaves = LeafCheck(
+          program, function, subject: sample.label, family: sample.family, seed: seed)
+        return try check.findings() + second.findings() + [leaves.finding()]
       }
   }
 

@@ -5,6 +5,7 @@
 // three; the same for Jᵀ. value: jvp and vjp return f(x) itself, bit for bit.
 // rounding: Jv and Jᵀw, run in the program's dtype, lie in the enclosure of the truth.
 
+import Catalogue
 import Core
 
 /// The laws of one derivative at one point.

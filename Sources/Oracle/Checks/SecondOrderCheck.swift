@@ -1,10 +1,10 @@
-// The laws of second derivatives and of shared leaves, in double-double.
+// The laws of second derivatives, in double-double.
 //
 // With φ(x) = ⟨w, f(x)⟩ and H its Hessian: H a computed forward over reverse, reverse over forward and
 // reverse over reverse agree, and with differences of the gradient; ⟨b, Ha⟩ = ⟨a, Hb⟩ = forward over
-// forward. A leaf used twice gets the sum of what two separate leaves would get; a leaf that is
-// not used gets zeros of its own type. Allowances are the running bounds of both sides.
+// forward. Allowances are the running bounds of both sides, and the differences' own.
 
+import Catalogue
 import Core
 
 /// The second-order check of one function at one point.
@@ -33,12 +33,11 @@ struct SecondOrderCheck {
   func findings() throws -> [Finding] {
     let size = program.coordinates.reduce(0) { $0 + $1.count }
     guard size > 0, program.work <= Self.largest else { return [] }
-    return [try hessian(), try leaves()]
+    return [try hessian()]
   }
 
   private var split: OperandSplit { program.split }
-  private var operandAvals: [ShapedArray] { program.point.map(\.aval) }
-  private var tangentAvals: [ShapedArray] { split.differentiable(operandAvals) }
+  private var tangentAvals: [ShapedArray] { split.differentiable(program.point.map(\.aval)) }
 
   /// (x, w) ↦ ⟨w, f(x)⟩ of the floating-point operands x.
   private func weighted(_ all: [Tensor], _ w: [Tensor]) -> ([Tensor]) throws -> Tensor {
@@ -58,20 +57,11 @@ struct SecondOrderCheck {
         _ phi: @escaping ([Tensor]) throws -> Tensor, _ x: [Tensor], _ a: [Tensor]
       ) throws -> [Tensor]
   ) throws -> [Bounded] {
-    let (n, m) = (operandAvals.count, program.value.outs.count)
-    let jaxpr = try makeJaxpr { all in
-      let (x, w, a) = (Array(all[..<n]), Array(all[n..<n + m]), Array(all[(n + m)...]))
+    let m = program.value.outs.count
+    return try program.run(w + a, of: program.value.outAvals + tangentAvals) { x, extra in
+      let (w, a) = (Array(extra[..<m]), Array(extra[m...]))
       return try body(weighted(x, w), split.differentiable(x), a)
-    }(operandAvals + program.value.outAvals + tangentAvals)
-    try jaxpr.check()
-    let shapes = (program.value.outAvals + tangentAvals).map(\.shape)
-    let extra = zip(shapes, w + a).map { shape, x in
-      ReferenceValue<Bounded>.inexact(
-        DenseArray(shape: shape, scalars: x.map { Bounded(DoubleDouble($0)) }))
     }
-    return try ReferenceInterpreter<Bounded>.run(
-      jaxpr, program.point.map { ReferenceValue($0) } + extra
-    ).flatMap(\.elements)
   }
 
   private func hessian() throws -> Finding {
@@ -132,59 +122,11 @@ struct SecondOrderCheck {
       return try jvp({ [try jvp({ [try phi($0)] }, $0, b).tangents[0]] }, x, a).tangents
     }[0]
   }
-
-  /// vjp of x ↦ (f(x), f(x)) against vjp of (x, y) ↦ (f(x), f(y)) at y = x; and an unused operand.
-  private func leaves() throws -> Finding {
-    var random = SeededGenerator(seed: seed &+ 3)
-    let weights = (0..<2).map { _ in Directions.plain(program.resultCounts, &random) }
-    let n = operandAvals.count
-    func gradient(
-      _ extra: [ShapedArray],
-      _ f: @escaping (_ all: [Tensor], _ leaves: [Tensor]) throws -> [Tensor]
-    ) throws -> [Bounded] {
-      let cotangents = program.value.outAvals + program.value.outAvals
-      let jaxpr = try makeJaxpr { inputs in
-        let all = Array(inputs[..<n])
-        let w = Array(inputs[n...])
-        let leaves = split.differentiable(all)
-        return try vjp(
-          { try f(all, $0).filter { $0.dtype.isInexact } }, leaves + (extra.isEmpty ? [] : leaves)
-        )
-        .pullback(w)
-      }(operandAvals + cotangents)
-      try jaxpr.check()
-      let w = zip(cotangents, weights[0] + weights[1]).map { aval, w in
-        ReferenceValue<Bounded>.inexact(
-          DenseArray(shape: aval.shape, scalars: w.map { Bounded(DoubleDouble($0)) }))
-      }
-      return try ReferenceInterpreter<Bounded>.run(
-        jaxpr, program.point.map { ReferenceValue($0) } + w
-      ).flatMap(\.elements)
-    }
-    let shared = try gradient([]) { all, x in
-      try function(split.merged(all, x)) + function(split.merged(all, x))
-    }
-    let separate = try gradient(tangentAvals) { all, xy in
-      let (x, y) = (Array(xy[..<(xy.count / 2)]), Array(xy[(xy.count / 2)...]))
-      return try function(split.merged(all, x)) + function(split.merged(all, y))
-    }
-    let unused = try gradient(tangentAvals) { all, xy in
-      let x = split.merged(all, Array(xy[..<(xy.count / 2)]))
-      return try function(x) + function(x)
-    }
-    var tally = Tally()
-    for i in shared.indices {
-      tally.compare(
-        shared[i], separate[i] + separate[shared.count + i], "a leaf used twice, element \(i)")
-      tally.compare(unused[shared.count + i], 0, "an unused leaf, element \(i)")
-    }
-    return tally.finding(subject: subject, family: family, check: "leaves")
-  }
 }
 
 extension Tally {
   /// Compares two computations of one number, each with its bound.
-  fileprivate mutating func compare(
+  mutating func compare(
     _ x: Bounded, _ y: Bounded, _ place: @autoclosure () -> String
   ) {
     compare(x.value, y.value, allowance: x.error + y.error, place())

@@ -7,6 +7,7 @@
 // At a kink no difference can decide: there each rule must lie between the one-sided slopes,
 // coordinate by coordinate, and which of them it takes is a convention that goldens hold.
 
+import Catalogue
 import Core
 
 /// The formula check of one derivative at one point.

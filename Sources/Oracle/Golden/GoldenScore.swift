@@ -65,13 +65,15 @@ struct GoldenTally {
     _ number: DoubleDouble, _ i: Int, _ enclosure: Enclosure, chosen: DoubleDouble?,
     upstreamDiverges: Bool, isUpstream: Bool, describe: () -> String
   ) {
-    compared += 1
     if enclosure.isOpen(i) {
       byConvention += 1
-      guard let chosen, !haveOneClass(number, chosen) else { return }
+      guard let chosen else { return }
+      compared += 1
+      guard !haveOneClass(number, chosen) else { return }
       if upstreamDiverges { divergent += 1 } else { fail(.infinity, describe) }
       return
     }
+    compared += 1
     if !enclosure.admits(number, at: i) && isUpstream && upstreamDiverges {
       divergent += 1
       return

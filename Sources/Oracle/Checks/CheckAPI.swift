@@ -3,6 +3,7 @@
 // No tolerance to choose. The seed is fresh for each call and stands in the report's facts; pass it
 // back to repeat the very same check.
 
+public import Catalogue
 public import Core
 
 /// Whether the derivative of `f` at `inputs` is right, forwards and backwards.

@@ -65,10 +65,7 @@ public struct DerivativeProgram: Sendable {
 
   /// Jᵀ w at x + t v in double-double.
   func reverse(from w: [[Double]], along v: [[Double]], _ t: Double) throws -> [DoubleDouble] {
-    let cotangents = zip(value.outAvals, w).map { aval, w in
-      ReferenceValue<DoubleDouble>.inexact(
-        DenseArray(shape: aval.shape, scalars: w.map { DoubleDouble($0) }))
-    }
+    let cotangents: [ReferenceValue<DoubleDouble>] = Self.values(w, value.outAvals.map(\.shape))
     return try ReferenceInterpreter<DoubleDouble>.run(reverse, moved(v, t) + cotangents)
       .flatMap(\.exact)
   }
@@ -97,13 +94,30 @@ public struct DerivativeProgram: Sendable {
     try run(reverse, w, shapes: value.outAvals.map(\.shape))
   }
 
+  /// `body(x, extra)` staged, x all operands, and run at the point with running bounds.
+  func run(
+    _ extra: [[Double]], of avals: [ShapedArray],
+    _ body: @escaping (_ x: [Tensor], _ extra: [Tensor]) throws -> [Tensor]
+  ) throws -> [Bounded] {
+    let n = point.count
+    let jaxpr = try makeJaxpr { try body(Array($0[..<n]), Array($0[n...])) }(
+      point.map(\.aval) + avals)
+    try jaxpr.check()
+    return try run(jaxpr, extra, shapes: avals.map(\.shape))
+  }
+
   private func run(_ jaxpr: Jaxpr, _ extra: [[Double]], shapes: [[Int]]) throws -> [Bounded] {
-    let more = zip(shapes, extra).map { shape, entries in
-      ReferenceValue<Bounded>.inexact(
-        DenseArray(shape: shape, scalars: entries.map { Bounded(DoubleDouble($0)) }))
+    let inputs = point.map { ReferenceValue<Bounded>($0) } + Self.values(extra, shapes)
+    return try ReferenceInterpreter<Bounded>.run(jaxpr, inputs).flatMap(\.elements)
+  }
+
+  /// Entries as values of these shapes.
+  private static func values<S: Scalar>(
+    _ entries: [[Double]], _ shapes: [[Int]]
+  ) -> [ReferenceValue<S>] {
+    zip(shapes, entries).map { shape, entries in
+      .inexact(DenseArray(shape: shape, scalars: entries.map { S(DoubleDouble($0)) }))
     }
-    return try ReferenceInterpreter<Bounded>.run(jaxpr, point.map { ReferenceValue($0) } + more)
-      .flatMap(\.elements)
   }
 
   /// The operands with `elements` in place of the differentiated ones.

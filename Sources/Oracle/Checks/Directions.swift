@@ -1,39 +1,11 @@
-// Random directions, and the numbers behind every random input of the checks.
+// Random directions through operands and results.
 //
 // Entries are ±(1 + U[0, 1)): never near zero, so that the fault of one element keeps its weight;
 // continuous, so that faults do not cancel; of either sign, so that no direction lies in the null
 // space of a shift-invariant function. Seeds are fresh for each run, printed, and replayable.
 
+import Catalogue
 import Core
-
-/// SplitMix64: every seed gives a full-period stream, equal on every machine.
-public struct SeededGenerator: RandomNumberGenerator, Sendable {
-  private var state: UInt64
-
-  /// The stream of `seed`.
-  public init(seed: UInt64) { state = seed }
-
-  /// The next 64 bits.
-  public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  /// A number in [0, 1), a multiple of 2⁻⁵³.
-  public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
-
-  /// ±(1 + U[0, 1)).
-  public mutating func entry() -> Double {
-    let size = 1 + unit()
-    return next() & 1 == 0 ? size : -size
-  }
-
-  /// A seed that no earlier run had.
-  public static func freshSeed() -> UInt64 { UInt64.random(in: 1...0xFFFF_FFFF) }
-}
 
 /// Directions for the operands or the results of a program: one list of entries per array.
 struct Directions {
