@@ -34,7 +34,8 @@ extension Catalogue {
     let start = Operand(ShapedArray(.i32), in: -1...5)
     return [
       made("dynamic_slice", #"{"slice_sizes":[2]}"#, dtype, [value(dtype, [5]), start]),
-      made("dynamic_slice", #"{"slice_sizes":[2,3]}"#, dtype, [value(dtype, [4, 3]), start, start]),
+      made(
+        "dynamic_slice", #"{"slice_sizes":[2,3]}"#, dtype, [value(dtype, [4, 3]), start, start]),
       made(
         "dynamic_slice", #"{"slice_sizes":[1,2,4]}"#, dtype,
         [value(dtype, [3, 5, 4])] + Array(repeating: start, count: 3)),
@@ -65,7 +66,8 @@ extension Catalogue {
           "gather", form.gatherText(mode), dtype,
           [
             value(dtype, form.x),
-            Operand(ShapedArray(.i32, form.indices), in: mode.hasPrefix("promise") ? 0...1 : -1...4),
+            Operand(
+              ShapedArray(.i32, form.indices), in: mode.hasPrefix("promise") ? 0...1 : -1...4),
           ])
       }
     }
@@ -187,7 +189,10 @@ private struct IndexingForm {
 
   /// A fill of 0 keeps the sample smooth; NaN is the goldens' business.
   var gatherModes: [String] {
-    [#"fill","fill_value":0"#, #"clip","fill_value":null"#, #"promise_in_bounds","fill_value":null"#]
+    [
+      #"fill","fill_value":0"#, #"clip","fill_value":null"#,
+      #"promise_in_bounds","fill_value":null"#,
+    ]
   }
 
   /// Modes and whether indices are promised to be unique; only single elements can keep the promise

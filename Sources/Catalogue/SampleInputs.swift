@@ -62,7 +62,7 @@ extension Operand {
   }
 
   /// Whole numbers of the domain of which no two are equal, in random order.
-  private func distinctWholes(_ random: inout RandomStream) -> [Double] {
+  private func distinctWholes(_ random: inout SeededGenerator) -> [Double] {
     var all = Array(wholeDomain)
     precondition(all.count >= aval.size, "\(domain) holds fewer numbers than \(aval)")
     for i in all.indices.dropFirst() { all.swapAt(i, random.whole(in: 0...i)) }

@@ -39,7 +39,11 @@ struct WindowLoop: Sendable {
     case .gather(let p):
       layout = WindowLayout(ins[0].shape, indices: ins[1].shape, windows: out.shape, p)
       outside = p.mode.outside
-      if case .fill(let value) = p.mode { action = .read(value) } else { action = .read(FillValue(0)) }
+      if case .fill(let value) = p.mode {
+        action = .read(value)
+      } else {
+        action = .read(FillValue(0))
+      }
       (indexOperands, updatesOperand) = (1..<2, 0)
     case .scatter(let op, let p):
       layout = WindowLayout(

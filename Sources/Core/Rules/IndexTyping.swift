@@ -65,7 +65,8 @@ func gatherType(
   try require(indices.dtype.isInteger, "indices must have an integer type")
   try requireIndexVector(.gather, indices)
   let d = p.numbers
-  try requireAxes(d.offsetDims, rank: d.offsetDims.count + indices.rank - 1, "gather", "offset_dims")
+  try requireAxes(
+    d.offsetDims, rank: d.offsetDims.count + indices.rank - 1, "gather", "offset_dims")
   try requireWindows(x, indices, d, .gather)
   try requireSliceSizes(x, indices, p)
   var (window, batch) = (

@@ -43,6 +43,11 @@ def made(source, program, points, detail, function, floats, whole, params, rules
     return Case(name, program, function, variants, params, points, rules, compiled=program in ROUNDED)
 
 
+def extents(source):
+    """The extents, ascending: a window of the smaller fits the larger."""
+    return sorted(source.extents)
+
+
 def values(source, name, *shapes):
     """Random float operands of these shapes."""
     return tuple(source.uniform(f"{name}/{i}", shape, *WIDE) for i, shape in enumerate(shapes))
@@ -61,7 +66,7 @@ def i32(x):
 
 def dynamic_slices(source):
     """Starts inside, at the end, beyond it, and below zero; signed and unsigned."""
-    a, b, c = source.extents
+    a, b, c = extents(source)
     for detail, shape, sizes, starts in (
             ("inside", (b, c), (a - 1, b - 1), (1, 1)), ("beyond", (b, c), (2, 2), (b, c + 7)),
             ("below", (b, c), (2, 2), (-1, -9)), ("vector", (c,), (2,), (1,)), ("whole", (a, b), (a, b), (1, -1)),
@@ -81,7 +86,7 @@ def dynamic_slices(source):
 
 def dynamic_updates(source):
     """The same starts, written."""
-    a, b, c = source.extents
+    a, b, c = extents(source)
     function = lambda x, update, *s: lax.dynamic_update_slice_p.bind(x, update, *s)
     for detail, shape, window, starts in (
             ("inside", (b, c), (a - 1, b - 1), (1, 1)), ("beyond", (b, c), (2, 2), (b, c + 7)),
@@ -97,7 +102,7 @@ def dynamic_updates(source):
 
 def layouts(source):
     """(detail, operand, indices, gather numbers, slice sizes): numbers in the order of GatherDimensionNumbers."""
-    a, b, c = source.extents
+    a, b, c = extents(source)
     rng = source.rng("indexing/indices")
 
     def inside(shape, *bounds):
@@ -219,7 +224,7 @@ def ties(source):
 
 def takes(source):
     """jnp.take: negative indices, out of range on both sides."""
-    a, b, c = source.extents
+    a, b, c = extents(source)
     for mode in ("fill", "clip"):
         for axis in (0, 1):
             for detail, indices in (("inside", [[0, -1], [1, 1]]), ("outside", [[c + 4, -1], [-a - b - c, 0]])):
@@ -246,7 +251,7 @@ def bracket(texts, tensors):
 
 def indices_of(source):
     """(detail, shape, index, tensors, whether something lies outside)."""
-    a, b, c = source.extents
+    a, b, c = extents(source)
     yield "int", (b, c), ("1",), (), False
     yield "negative", (b, c), ("-1", "0"), (), False
     yield "int-outside", (b, c), (str(b + 3), str(-c - 4)), (), True

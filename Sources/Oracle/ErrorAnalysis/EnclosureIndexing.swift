@@ -39,7 +39,6 @@ extension EnclosureRule {
   private func combined(
     _ op: ScatterCombination, _ p: ScatterParameters, _ x: [Enclosure]
   ) throws -> Enclosure {
-    guard let precision = Precision(out.dtype) else { return try unknown(x) }
     func run(
       _ op: ScatterCombination, _ operand: [DoubleDouble], _ updates: [DoubleDouble]
     ) throws -> [DoubleDouble] {
@@ -53,43 +52,48 @@ extension EnclosureRule {
       op == .add
       ? try run(.add, a.radius, b.radius)
       : try zip(scale, run(.mul, a.absolute, b.absolute)).map { $0 - $1 }
-    let partial = try op == .add ? [scale] : extremes(a, b, run)
-    var (lower, upper) = (center, center)
-    for i in center.indices {
+    let passes = try op == .add ? (scale, nil) : extremes(a, b, run)
+    let areExact = x[0].isExact && x[2].isExact
+    let intervals = center.indices.map { i in
       let n = Double(counts[i])
-      if n == 0 {
-        (lower[i], upper[i]) = (x[0].lower[i], x[0].upper[i])
-        continue
-      }
-      let gamma = DoubleDouble(Double.gamma(Int(n), precision.unitRoundoff))
-      let radius =
-        spread[i] + gamma * scale[i] + DoubleDouble(n * model.underflow(precision))
-      // An infinity or a NaN that is certain stays; one that roundings may make or avoid is not.
-      let isCertain = !center[i].isFinite && x[0].isExact && x[2].isExact
-      if isCertain { continue }
-      let overflows = partial[0][i] >= precision.overflow && n > 1
-      let underflows =
-        op == .mul && n > 1 && partial[1][i] < DoubleDouble(precision.leastNormal)
-      guard center[i].isFinite, radius.isFinite, !overflows, !underflows else {
-        (lower[i], upper[i]) = wholeLine
-        continue
-      }
-      (lower[i], upper[i]) = (center[i] - radius, center[i] + radius)
-      model.roundOut(&lower[i], &upper[i], precision)
+      if n == 0 { return (lower: x[0].lower[i], upper: x[0].upper[i]) }
+      // An infinity or a NaN that is certain stays; one that roundings may make or avoid does not.
+      if areExact && !center[i].isFinite { return (center[i], center[i]) }
+      return around(
+        center[i], n, spread: spread[i], scale: scale[i],
+        largest: passes.0[i], smallest: passes.1?[i])
     }
-    return Enclosure(out, center: center, lower: lower, upper: upper)
+    return Enclosure(
+      out, center: center, lower: intervals.map(\.lower), upper: intervals.map(\.upper))
+  }
+
+  /// center ± (spread + γ_n scale + n underflows); open where a partial result may leave the format.
+  private func around(
+    _ center: DoubleDouble, _ n: Double, spread: DoubleDouble, scale: DoubleDouble,
+    largest: DoubleDouble, smallest: DoubleDouble?
+  ) -> (lower: DoubleDouble, upper: DoubleDouble) {
+    guard let precision = Precision(out.dtype) else { return wholeLine }
+    let gamma = DoubleDouble(Double.gamma(Int(n), precision.unitRoundoff))
+    let radius = spread + gamma * scale + DoubleDouble(n * model.underflow(precision))
+    let leaves =
+      largest >= precision.overflow
+      || smallest.map { $0 < DoubleDouble(precision.leastNormal) } ?? false
+    guard center.isFinite, radius.isFinite, n == 1 || !leaves else { return wholeLine }
+    var (lower, upper) = (center - radius, center + radius)
+    model.roundOut(&lower, &upper, precision)
+    return (lower, upper)
   }
 
   /// The largest and the smallest product that any order may pass through.
   private func extremes(
     _ a: MidRadius, _ b: MidRadius,
     _ run: (ScatterCombination, [DoubleDouble], [DoubleDouble]) throws -> [DoubleDouble]
-  ) throws -> [[DoubleDouble]] {
+  ) throws -> ([DoubleDouble], [DoubleDouble]?) {
     let large = try run(
       .mul, a.magnitude.map { .maximum($0, 1) }, b.magnitude.map { .maximum($0, 1) })
     let small = try run(
       .mul, a.magnitude.map { .minimum($0, 1) }, b.magnitude.map { .minimum($0, 1) })
-    return [large, small]
+    return (large, small)
   }
 }
 
