@@ -21,9 +21,9 @@ package struct PrimitiveSample: Sendable, CustomTestStringConvertible {
   package var testDescription: String { primitive }
 }
 
-private typealias Function = @Sendable ([Tensor]) throws -> [Tensor]
+typealias Function = @Sendable ([Tensor]) throws -> [Tensor]
 
-private func sample(
+func sample(
   _ primitive: String, _ shapes: [[Int]], in domains: [ClosedRange<Double>] = [-2...2],
   isLinear: Bool = false, isDistinct: Bool = false, _ f: @escaping Function
 ) -> PrimitiveSample {
@@ -49,7 +49,7 @@ private func elementwise(
 /// The samples, one or more per primitive.
 package enum PrimitiveSamples {
   /// All of them.
-  package static let all = unary + binary + structural + reductions + windows + order
+  package static let all = unary + binary + structural + reductions + windows + order + indexing
 
   private static let unary = [
     elementwise("neg", isLinear: true) { try -$0 },

@@ -59,6 +59,15 @@ public enum Primitive: Hashable, Sendable {
   /// Operands (key 0, key 1, counter 0, counter 1) to two words of random bits.
   case threefry2x32
 
+  /// Operands (x, one start per axis): a window of these sizes, moved inside where it would leave x.
+  case dynamicSlice(sizes: [Int])
+  /// Operands (x, update, one start per axis): x with the update at the start, moved inside likewise.
+  case dynamicUpdateSlice
+  /// Operands (x, indices): windows of x, one per index.
+  case gather(GatherParameters)
+  /// Operands (x, indices, updates): x with one window of updates combined in per index.
+  case scatter(ScatterCombination, ScatterParameters)
+
   /// Reduction over the axis that a `vmap` named.
   case collective(Collective, axisName: String)
   /// The index of this example along the axis that a `vmap` named; no operand.

@@ -36,6 +36,11 @@ extension Primitive {
     case .threefry2x32: "threefry2x32"
     case .collective(let op, _): op.rawValue
     case .axisIndex: "axis_index"
+    case .dynamicSlice: "dynamic_slice"
+    case .dynamicUpdateSlice: "dynamic_update_slice"
+    case .gather: "gather"
+    case .scatter(.set, _): "scatter"
+    case .scatter(let op, _): "scatter-\(op.rawValue)"
     }
   }
 
@@ -84,6 +89,10 @@ extension Primitive {
     case .threefry2x32: []
     case .collective(_, let axisName): [("axes", "('\(axisName)',)")]
     case .axisIndex(let axisName): [("axis_name", axisName)]
+    case .dynamicSlice(let sizes): [("slice_sizes", pythonTuple(sizes))]
+    case .dynamicUpdateSlice: []
+    case .gather(let parameters): parameters.printed
+    case .scatter(_, let parameters): parameters.printed
     }
   }
 }

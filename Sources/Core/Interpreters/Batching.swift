@@ -50,7 +50,8 @@ struct Batching: Interpreter {
       .reduce, .argReduce, .dotGeneral, .collective,
       .axisIndex, .convGeneralDilated, .reduceWindow, .selectAndScatterAdd,
       .selectAndGatherAdd, .cumulative, .bitcastConvertType, .sort,
-      .topK, .split, .threefry2x32:
+      .topK, .split, .threefry2x32, .dynamicSlice,
+      .dynamicUpdateSlice, .gather, .scatter:
       return nil
     }
   }

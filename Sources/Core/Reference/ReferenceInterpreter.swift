@@ -47,6 +47,10 @@ public struct ReferenceInterpreter<S: Scalar>: Sendable {
     case .topK(let k, let axis): topKKernel(x[0], k, axis)
     case .split(let sizes, let axis): splitKernel(x[0], sizes, axis)
     case .threefry2x32: threefryKernel(x)
+    case .dynamicSlice(let sizes): [dynamicSliceKernel(x[0], Array(x.dropFirst()), sizes)]
+    case .dynamicUpdateSlice: [try dynamicUpdateSliceKernel(x[0], x[1], Array(x.dropFirst(2)))]
+    case .gather(let parameters): [try gatherKernel(x[0], x[1], parameters)]
+    case .scatter(let op, let parameters): [try scatterKernel(op, x[0], x[1], x[2], parameters)]
     case .collective(_, let name), .axisIndex(let name): throw TraceError.unboundAxis(name)
     }
   }

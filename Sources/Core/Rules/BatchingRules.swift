@@ -49,12 +49,17 @@ func batchingRule(
   case .topK(let k, let axis): return try bind(.topK(k, axis: axis + 1), x)
   case .split(let sizes, let axis): return try bind(.split(sizes: sizes, axis: axis + 1), x)
   case .threefry2x32: return try bind(p, aligned(p, x, mapped, size))
+  case .dynamicSlice(let sizes): return [try batchedDynamicSlice(x, mapped, size, sizes)]
+  case .dynamicUpdateSlice: return [try batchedDynamicUpdateSlice(x, mapped, size)]
+  case .gather(let parameters): return [try batchedGather(x[0], x[1], mapped, size, parameters)]
+  case .scatter(let op, let parameters):
+    return [try batchedScatter(op, x, mapped, size, parameters)]
   case .iota, .axisIndex: preconditionFailure("\(p.name) has no operand to map")
   }
 }
 
 /// `x` repeated along a new axis 0.
-private func repeated(_ x: Tensor, _ size: Int) throws -> Tensor {
+func repeated(_ x: Tensor, _ size: Int) throws -> Tensor {
   try bind1(.broadcastInDim(shape: [size] + x.shape, dims: x.shape.indices.map { $0 + 1 }), [x])
 }
 

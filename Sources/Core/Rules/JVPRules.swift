@@ -49,6 +49,11 @@ private func tangentRule(
   case .sort(let dimension, let keys): try sortTangents(x, dx, dimension, numKeys: keys)
   case .topK(let k, let axis): [try dx[0].map { try topKTangent(x[0], $0, k, axis) }, nil]
   case .split: try dx[0].map { try bind(p, [$0]) } ?? y.map { _ in nil }
+  case .dynamicSlice: [try dx[0].map { try bind1(p, [$0] + x.dropFirst()) }]
+  case .dynamicUpdateSlice:
+    [try bind1(p, zip(dx, x).prefix(2).map { try $0 ?? zeros(like: $1) } + x.dropFirst(2))]
+  case .gather(let parameters): [try dx[0].map { try gatherTangent(parameters, x[1], $0) }]
+  case .scatter(let op, let parameters): [try scatterTangent(op, parameters, x, y[0], dx)]
   }
 }
 

@@ -49,6 +49,11 @@ func transposeRule(_ p: Primitive, _ cts: [Tensor?], _ ins: [LinearInput]) throw
     try sortTranspose(cts, ins, dimension, numKeys: keys)
   case (.split(let sizes, let axis), .linear(let x), _):
     [try splitTranspose(cts, x, sizes, axis)]
+  case (.dynamicSlice, .linear(let x), _): try dynamicSliceTranspose(ct, to: x, ins.dropFirst())
+  case (.dynamicUpdateSlice, _, _): try dynamicUpdateSliceTranspose(ct, ins)
+  case (.gather(let parameters), .linear(let x), .known(let indices)):
+    try gatherTranspose(ct, to: x, indices, parameters)
+  case (.scatter(let op, let parameters), _, _): try scatterTranspose(op, ct, ins, parameters)
   case (.unary, _, _), (.integerPow, _, _), (.polygamma, _, _), (.binary, _, _), (.compare, _, _),
     (.selectN, _, _), (.clamp, _, _), (.convertElementType, _, _), (.broadcastInDim, _, _),
     (.reshape, _, _), (.squeeze, _, _), (.slice, _, _), (.pad, _, _), (.iota, _, _),
@@ -56,7 +61,7 @@ func transposeRule(_ p: Primitive, _ cts: [Tensor?], _ ins: [LinearInput]) throw
     (.axisIndex, _, _), (.convGeneralDilated, _, _), (.reduceWindow, _, _),
     (.selectAndScatterAdd, _, _),
     (.selectAndGatherAdd, _, _), (.cumulative, _, _), (.bitcastConvertType, _, _), (.topK, _, _),
-    (.split, _, _), (.threefry2x32, _, _):
+    (.split, _, _), (.threefry2x32, _, _), (.dynamicSlice, _, _), (.gather, _, _):
     throw notLinear(p)
   }
 }

@@ -52,6 +52,12 @@ public func typingRule(_ p: Primitive, _ ins: [ShapedArray]) throws -> [ShapedAr
   case .axisIndex(let axisName):
     try requireBound(axisName)
     return [ShapedArray(.i32)]
+  case .dynamicSlice(let sizes):
+    return [try dynamicSliceType(ins[0], Array(ins.dropFirst()), sizes: sizes)]
+  case .dynamicUpdateSlice:
+    return [try dynamicUpdateSliceType(ins[0], ins[1], Array(ins.dropFirst(2)))]
+  case .gather(let parameters): return [try gatherType(ins[0], ins[1], parameters)]
+  case .scatter(let op, let parameters): return [try scatterType(op, ins, parameters)]
   }
 }
 
@@ -71,6 +77,13 @@ private func requireArity(_ p: Primitive, _ ins: [ShapedArray]) throws {
   case .binary, .compare, .pad, .dotGeneral,
     .convGeneralDilated, .selectAndScatterAdd, .selectAndGatherAdd:
     try require(ins.count == 2, "\(p.name) takes 2 operands, got \(ins.count)")
+  case .gather: try require(ins.count == 2, "gather takes 2 operands, got \(ins.count)")
+  case .scatter: try require(ins.count == 3, "\(p.name) takes 3 operands, got \(ins.count)")
+  case .dynamicSlice:
+    try require(!ins.isEmpty, "dynamic_slice takes at least 1 operand, got 0")
+  case .dynamicUpdateSlice:
+    try require(
+      ins.count >= 2, "dynamic_update_slice takes at least 2 operands, got \(ins.count)")
   case .clamp: try require(ins.count == 3, "clamp takes 3 operands, got \(ins.count)")
   case .selectN:
     try require(ins.count >= 2, "select must have at least one case")
