@@ -105,11 +105,14 @@ private func derivative(_ f: (DoubleDouble) -> DoubleDouble, at x: DoubleDouble)
     #expect((y.tangent.tangent - expected).magnitude <= 0x1p-98)
   }
 
-  @Test func `at points without a derivative the conventions are those of JAX`() {
+  @Test
+  func
+    `at points without a derivative abs takes the mean of its slopes and the rest what JAX takes`()
+  {
     typealias N = Dual<Double>
     let zero = N(0, tangent: 1)
-    #expect(N.absolute(zero).tangent == 1)
-    #expect(N.absolute(N(-0.0, tangent: 1)).tangent == 1)
+    #expect(N.absolute(zero).tangent == 0)
+    #expect(N.absolute(N(-0.0, tangent: 1)).tangent == 0)
     #expect(N.absolute(N(.nan, tangent: 1)).tangent == -1)
     #expect(N.maximum(zero, 0).tangent == 0.5)
     #expect(N.minimum(zero, N(0, tangent: 3)).tangent == 2)

@@ -55,6 +55,18 @@ import Testing
     #expect(faulty.findings[0].verdict == .fail, "\(faulty.text())")
   }
 
+  /// ln(eˣ + eʸ) is built of max and |x − y|, both of which have a kink at x = y; it has none.
+  @Test func aSmoothFunctionMadeOfKinksIsSmoothWhereTheyMeet() throws {
+    let tie = Tensor([0.25, 0.25], .f64)
+    let pair: (Tensor) throws -> Tensor = { x in
+      try logaddexp(slice(x, axis: 0, from: 0, to: 1), slice(x, axis: 0, from: 1, to: 2))
+    }
+    for f in [pair, { try cumlogsumexp($0) }] {
+      let report = try checkGradient(f, at: tie)
+      #expect(report.findings.allSatisfy { $0.verdict == .pass }, "\(report.text())")
+    }
+  }
+
   @Test func nothingComparedIsVacuous() throws {
     let outside = try checkGradient({ try log($0) }, at: Tensor([-1, -2], .f64))
     #expect(outside.findings.allSatisfy { $0.verdict == .vacuous }, "\(outside.text())")

@@ -33,9 +33,11 @@ extension Dual: Scalar {
     Dual(constant: S.roundAwayFromZero(x.primal))
   }
 
-  /// d|x| = dx for x ≥ 0, else −dx (NaN included, as in JAX).
+  /// d|x| = ±dx; at 0 the mean of both slopes, 0, as `maximum` takes half of each at a tie: so
+  /// max(x, y) + ln(1 + e^−|x − y|), which is smooth, has its own derivative at x = y.
   public static func absolute(_ x: Dual) -> Dual {
-    Dual(S.absolute(x.primal), tangent: x.primal >= .zero ? x.tangent : -x.tangent)
+    if x.primal == .zero { return Dual(constant: S.absolute(x.primal)) }
+    return Dual(S.absolute(x.primal), tangent: x.primal > .zero ? x.tangent : -x.tangent)
   }
 
   /// d(x − y trunc(x/y)) = dx − trunc(x/y) dy
