@@ -4,8 +4,12 @@ import Core
 
 extension EnclosureRule {
   /// `enclosure` with every interval widened by `ulps` of the result's format, then rounded out:
-  /// what overflows may be infinite, what underflows may be zero if the model flushes.
-  func widened(_ enclosure: Enclosure, ulps: Double, absolute: Double = 0) -> Enclosure {
+  /// what overflows may be infinite, what underflows may be zero if the model flushes. Elements where
+  /// `isExact` holds are not rounded.
+  func widened(
+    _ enclosure: Enclosure, ulps: Double, absolute: Double = 0,
+    isExact: (Int) -> Bool = { _ in false }
+  ) -> Enclosure {
     guard let precision = Precision(out.dtype) else { return enclosure }
     var (lower, upper) = (enclosure.lower, enclosure.upper)
     let fixed = absolute * precision.unitRoundoff
@@ -14,8 +18,10 @@ extension EnclosureRule {
     }
     for i in lower.indices where !lower[i].isNaN {
       // An infinite end (of 1/0, say) is not rounded.
-      if lower[i].isFinite { lower[i] = lower[i] - error(lower[i]) }
-      if upper[i].isFinite { upper[i] = upper[i] + error(upper[i]) }
+      if !isExact(i) {
+        if lower[i].isFinite { lower[i] = lower[i] - error(lower[i]) }
+        if upper[i].isFinite { upper[i] = upper[i] + error(upper[i]) }
+      }
       model.roundOut(&lower[i], &upper[i], precision)
     }
     return Enclosure(out, center: enclosure.center, lower: lower, upper: upper)
@@ -140,7 +146,10 @@ extension EnclosureRule {
     case .max, .min, .and, .or, .xor, .shiftLeft, .shiftRightLogical, .shiftRightArithmetic,
       .nextafter:
       return image
-    case .add, .addAny, .sub, .mul: return widened(image, ulps: ulps)
+    // x ± 0 is x: scans put their parts together by such sums, and compare them afterwards.
+    case .add, .addAny, .sub:
+      return widened(image, ulps: ulps) { x.isZero(at(x, $0)) || y.isZero(at(y, $0)) }
+    case .mul: return widened(image, ulps: ulps)
     case .div:
       return widened(opened { _, j in y.lower[j] <= 0 && y.upper[j] >= 0 }, ulps: ulps)
     case .pow: return widened(opened { i, _ in x.lower[i] <= 0 }, ulps: ulps)
@@ -196,6 +205,9 @@ extension EnclosureRule {
 }
 
 extension Enclosure {
+  /// Whether element `i` is zero exactly.
+  fileprivate func isZero(_ i: Int) -> Bool { lower[i] == 0 && upper[i] == 0 }
+
   /// Whether a whole number ≤ 0, a pole of Γ, lies in interval `i`.
   fileprivate func holdsPole(_ i: Int) -> Bool {
     lower[i] <= 0 && DoubleDouble.ceil(lower[i]) <= upper[i]
