@@ -21,6 +21,7 @@ extension Catalogue {
         .cumulative(op, axis: $0.axis, reverse: $0.reverse)
       }
     }
+    all.merge(windowEntries) { one, _ in one }
     return all.merging(structuralEntries) { one, _ in one }
       .merging(orderEntries) { one, _ in one }
   }()

@@ -50,7 +50,8 @@ extension Catalogue {
       ]
     case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp,
       .convertElementType, .iota, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
-      .cumulative, .bitcastConvertType, .sort, .topK, .split, .threefry2x32:
+      .cumulative, .bitcastConvertType, .sort, .topK, .split, .threefry2x32,
+      .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd:
       []
     }
   }

@@ -16,7 +16,8 @@ func elementwiseResult(_ p: Primitive, _ x: [Buffer], _ out: ShapedArray) -> Sto
   case .unary, .integerPow, .polygamma, .binary, .clamp, .broadcastInDim, .reshape, .transpose,
     .squeeze, .concatenate, .slice, .rev, .pad, .iota, .reduce, .argReduce, .dotGeneral,
     .collective, .axisIndex,
-    .cumulative, .sort, .topK, .split, .threefry2x32:
+    .cumulative, .sort, .topK, .split, .threefry2x32,
+    .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd:
     break
   }
   switch x[0].storage {
@@ -40,7 +41,8 @@ private func inexact<S: BLASScalar>(_ p: Primitive, _ x: [[S]], _ count: Int) ->
   case .compare, .selectN, .convertElementType, .broadcastInDim, .reshape, .transpose,
     .squeeze, .concatenate, .slice, .rev, .pad, .iota, .reduce, .argReduce, .dotGeneral,
     .collective, .axisIndex,
-    .cumulative, .bitcastConvertType, .sort, .topK, .split, .threefry2x32:
+    .cumulative, .bitcastConvertType, .sort, .topK, .split, .threefry2x32,
+    .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd:
     preconditionFailure("\(p.name) has no floating-point loop")
   }
 }

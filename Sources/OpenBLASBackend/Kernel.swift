@@ -13,6 +13,9 @@ public enum StepKind: String, Sendable, CaseIterable {
 /// A primitive made ready for operands of known types.
 enum Kernel: Sendable {
   case contraction(Contraction)
+  case convolution(ConvolutionLoop)
+  case windowReduction(WindowReductionLoop)
+  case selection(SelectionLoop)
   case elementwise(Primitive, out: ShapedArray)
   case reduction(ReductionLoop)
   case movement(Movement)
@@ -28,6 +31,9 @@ enum Kernel: Sendable {
   func run(_ inputs: [Buffer]) throws -> [Buffer] {
     switch self {
     case .contraction(let contraction): [contraction.run(inputs[0], inputs[1])]
+    case .convolution(let loop): [loop.run(inputs[0], inputs[1])]
+    case .windowReduction(let loop): [loop.run(inputs[0])]
+    case .selection(let loop): [loop.run(inputs[0], inputs[1])]
     case .elementwise(let primitive, let out):
       [Buffer(shape: out.shape, elementwiseResult(primitive, inputs, out))]
     case .reduction(let loop): [loop.run(inputs[0])]
@@ -43,8 +49,9 @@ enum Kernel: Sendable {
   var kind: StepKind {
     switch self {
     case .contraction(let contraction): contraction.routine.kind
+    case .convolution: .gemm
     case .elementwise: .elementwise
-    case .reduction, .cumulative: .reduction
+    case .reduction, .cumulative, .windowReduction, .selection: .reduction
     case .movement, .alias, .sections: .movement
     case .sorting: .sorting
     case .reference: .reference
@@ -59,7 +66,10 @@ extension Kernel: CustomStringConvertible {
     case .elementwise, .sorting, .reference: kind.rawValue
     case .cumulative(let loop): "reduction \(loop)"
     case .sections(let movements): "movement to \(movements.count) results"
+    case .convolution(let loop): loop.description
     case .reduction(let loop): "reduction \(loop)"
+    case .windowReduction(let loop): "reduction \(loop)"
+    case .selection(let loop): "reduction \(loop)"
     case .movement(let movement): "movement \(movement)"
     case .alias: "movement (no copy)"
     }
@@ -85,6 +95,16 @@ func lower(_ p: Primitive, _ ins: [ShapedArray], to outs: [ShapedArray]) throws 
   case .dotGeneral(let numbers):
     out.dtype.isInexact
       ? .contraction(try Contraction(ins[0], ins[1], numbers, out)) : .reference(p)
+  case .convGeneralDilated(let c):
+    out.dtype.isInexact
+      ? .convolution(try ConvolutionLoop(ins[0], ins[1], c, out)) : .reference(p)
+  case .reduceWindow(let op, let window):
+    out.dtype == .bool
+      ? .reference(p) : .windowReduction(WindowReductionLoop(op, ins[0], window, out))
+  case .selectAndScatterAdd(let selection, let window):
+    .selection(SelectionLoop(selection, ins[1], window, out, isScatter: true))
+  case .selectAndGatherAdd(let selection, let window):
+    .selection(SelectionLoop(selection, ins[1], window, out, isScatter: false))
   case .collective, .axisIndex: .reference(p)
   case .cumulative(let op, let axis, let reverse):
     .cumulative(CumulativeLoop(op, ins[0].shape, axis, reverse: reverse))

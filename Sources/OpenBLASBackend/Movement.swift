@@ -49,7 +49,8 @@ struct Movement: Sendable {
         p.name, out, [broadcast([shape[dim]], to: shape, [dim])], .counted(shape[dim]))
     case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp, .convertElementType,
       .reshape, .squeeze, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
-      .cumulative, .bitcastConvertType, .sort, .topK, .split, .threefry2x32:
+      .cumulative, .bitcastConvertType, .sort, .topK, .split, .threefry2x32,
+      .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd:
       return nil
     }
   }

@@ -49,7 +49,7 @@ private func elementwise(
 /// The samples, one or more per primitive.
 package enum PrimitiveSamples {
   /// All of them.
-  package static let all = unary + binary + structural + reductions + order
+  package static let all = unary + binary + structural + reductions + windows + order
 
   private static let unary = [
     elementwise("neg", isLinear: true) { try -$0 },
@@ -147,6 +147,36 @@ extension PrimitiveSamples {
     sample("sort", [[2, 5], [2, 5]], isLinear: true, isDistinct: true) { try sort($0) },
     sample("top_k", [[2, 5]], isDistinct: true) { [try topK($0[0], 3).values] },
     sample("split", [[2, 6]], isLinear: true) { try split($0[0], [1, 3, 2], axis: 1) },
+  ]
+
+  private static let window = Window(
+    [1, 3], strides: [1, 2], padding: [edges(0, 0), edges(1, 1)])
+
+  private static func edges(_ low: Int, _ high: Int) -> EdgePadding { EdgePadding(low, high) }
+
+  fileprivate static let windows = [
+    sample("conv_general_dilated", [[2, 4, 7], [6, 2, 3]], isLinear: true) {
+      [
+        try convGeneralDilated(
+          $0[0], $0[1], windowStrides: [2], padding: .explicit([edges(1, -1)]), lhsDilation: [2],
+          featureGroupCount: 2)
+      ]
+    },
+    sample("reduce_window_sum", [[2, 7]], isLinear: true) {
+      try bind(.reduceWindow(.sum, window), $0)
+    },
+    sample("reduce_window_max", [[2, 7]], isDistinct: true) {
+      try bind(.reduceWindow(.max, window), $0)
+    },
+    sample("reduce_window_min", [[2, 7]], isDistinct: true) {
+      try bind(.reduceWindow(.min, window), $0)
+    },
+    sample("select_and_gather_add", [[2, 7], [2, 7]], isLinear: true, isDistinct: true) {
+      try bind(.selectAndGatherAdd(.ge, window), $0)
+    },
+    sample("select_and_scatter_add", [[2, 4], [2, 7]], isLinear: true, isDistinct: true) {
+      try bind(.selectAndScatterAdd(.le, window), $0)
+    },
   ]
 }
 

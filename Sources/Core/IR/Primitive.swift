@@ -50,6 +50,14 @@ public enum Primitive: Hashable, Sendable {
   case split(sizes: [Int], axis: Int)
   /// Operands (key 0, key 1, counter 0, counter 1) to two words of random bits.
   case threefry2x32
+  /// Operands (lhs, rhs): the cross-correlation of lhs with the windows rhs.
+  case convGeneralDilated(Convolution)
+  case reduceWindow(WindowReduction, Window)
+  /// Operands (source, operand): each element of source, added at the place that its window selects
+  /// in the operand. The window is not dilated.
+  case selectAndScatterAdd(Selection, Window)
+  /// Operands (tangents, operand): what stands in tangents where each window selects in the operand.
+  case selectAndGatherAdd(Selection, Window)
 
   /// Reduction over the axis that a `vmap` named.
   case collective(Collective, axisName: String)
@@ -94,6 +102,16 @@ public enum Reduction: String, Sendable, CaseIterable {
 /// Reductions that keep every partial result.
 public enum Cumulative: String, Sendable, CaseIterable {
   case sum, prod, max, min, logsumexp
+}
+
+/// Reductions over windows.
+public enum WindowReduction: String, Sendable, CaseIterable {
+  case sum, max, min
+}
+
+/// Which of two elements a selection keeps: the first as long as it is ≥ (or ≤) the next.
+public enum Selection: String, Sendable, CaseIterable {
+  case ge, le
 }
 
 /// Reductions to an index.

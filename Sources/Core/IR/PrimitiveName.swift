@@ -30,6 +30,10 @@ extension Primitive {
     case .topK: "top_k"
     case .split: "split"
     case .threefry2x32: "threefry2x32"
+    case .convGeneralDilated: "conv_general_dilated"
+    case .reduceWindow(let op, _): "reduce_window_\(op.rawValue)"
+    case .selectAndScatterAdd: "select_and_scatter_add"
+    case .selectAndGatherAdd: "select_and_gather_add"
     case .collective(let op, _): op.rawValue
     case .axisIndex: "axis_index"
     }
@@ -72,6 +76,12 @@ extension Primitive {
     case .topK(let k, let axis): [("axis", "\(axis)"), ("k", "\(k)")]
     case .split(let sizes, let axis): [("axis", "\(axis)"), ("sizes", pythonTuple(sizes))]
     case .threefry2x32: []
+    case .convGeneralDilated(let c): c.parameters
+    case .reduceWindow(_, let window): window.parameters(selection: nil, isDilated: true)
+    case .selectAndScatterAdd(let selection, let window):
+      window.parameters(selection: selection, isDilated: false)
+    case .selectAndGatherAdd(let selection, let window):
+      window.parameters(selection: selection, isDilated: true)
     case .collective(_, let axisName): [("axes", "('\(axisName)',)")]
     case .axisIndex(let axisName): [("axis_name", axisName)]
     }

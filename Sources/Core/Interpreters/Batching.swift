@@ -48,7 +48,8 @@ struct Batching: Interpreter {
     case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp, .convertElementType,
       .broadcastInDim, .reshape, .transpose, .squeeze, .concatenate, .slice, .rev, .pad, .iota,
       .reduce, .argReduce, .dotGeneral, .collective, .axisIndex, .cumulative, .bitcastConvertType,
-      .sort, .topK, .split, .threefry2x32:
+      .sort, .topK, .split, .threefry2x32,
+      .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd:
       return nil
     }
   }

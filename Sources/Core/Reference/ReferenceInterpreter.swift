@@ -41,6 +41,12 @@ public struct ReferenceInterpreter<S: Scalar>: Sendable {
     case .topK(let k, let axis): topKKernel(x[0], k, axis)
     case .split(let sizes, let axis): splitKernel(x[0], sizes, axis)
     case .threefry2x32: threefryKernel(x)
+    case .convGeneralDilated(let c): [convKernel(x[0], x[1], c)]
+    case .reduceWindow(let op, let window): [reduceWindowKernel(op, x[0], window)]
+    case .selectAndScatterAdd(let selection, let window):
+      [scatterSelectedKernel(x[0], x[1], selection, window)]
+    case .selectAndGatherAdd(let selection, let window):
+      [gatherSelectedKernel(x[0], x[1], selection, window)]
     case .collective(_, let name), .axisIndex(let name): throw TraceError.unboundAxis(name)
     }
   }

@@ -52,7 +52,8 @@ extension ReferenceInterpreter {
       return (x, positions(x, steps, from: origin))
     case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp, .convertElementType,
       .concatenate, .pad, .iota, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
-      .cumulative, .bitcastConvertType, .sort, .topK, .split, .threefry2x32:
+      .cumulative, .bitcastConvertType, .sort, .topK, .split, .threefry2x32,
+      .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd:
       preconditionFailure("\(p.name) does not merely move elements")
     }
   }

@@ -27,7 +27,8 @@ private func tangentRule(
   case .clamp: [try clampTangent(x, dx)]
   case .compare, .argReduce, .iota, .axisIndex: [nil]
   case .convertElementType, .broadcastInDim, .reshape, .transpose, .squeeze, .slice, .rev,
-    .reduce(.sum, _), .collective(.psum, _):
+    .reduce(.sum, _), .collective(.psum, _),
+    .reduceWindow(.sum, _):
     [try dx[0].map { try bind1(p, [$0]) }]
   case .concatenate, .pad: [try bind1(p, zip(dx, x).map { try $0 ?? zeros(like: $1) })]
   case .reduce(.max, let axes), .reduce(.min, let axes):
@@ -35,7 +36,13 @@ private func tangentRule(
   case .reduce(.prod, let axes):
     [try dx[0].map { try jvp({ try productTree($0, axes) }, x[0], $0).tangent }]
   case .reduce(.and, _), .reduce(.or, _), .reduce(.xor, _): [nil]
-  case .dotGeneral:
+  case .reduceWindow(.max, let window):
+    [try dx[0].map { try windowExtremumTangent(.ge, window, x[0], $0) }]
+  case .reduceWindow(.min, let window):
+    [try dx[0].map { try windowExtremumTangent(.le, window, x[0], $0) }]
+  case .selectAndScatterAdd, .selectAndGatherAdd: [try dx[0].map { try bind1(p, [$0, x[1]]) }]
+  case .dotGeneral,
+    .convGeneralDilated:
     [try plus(dx[0].map { try bind1(p, [$0, x[1]]) }, dx[1].map { try bind1(p, [x[0], $0]) })]
   case .collective(.pmax, _): throw TraceError.noRule(transformation: "JVP", primitive: p.name)
   case .cumulative(let op, let axis, let reverse):

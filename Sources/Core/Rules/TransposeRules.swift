@@ -42,12 +42,21 @@ func transposeRule(_ p: Primitive, _ cts: [Tensor?], _ ins: [LinearInput]) throw
     try sortTranspose(cts, ins, dimension, numKeys: keys)
   case (.split(let sizes, let axis), .linear(let x), _):
     [try splitTranspose(cts, x, sizes, axis)]
+  case (.convGeneralDilated(let c), .some(let x), .some(let y)): try convTranspose(p, c, ct, x, y)
+  case (.reduceWindow(.sum, let window), .linear(let x), _):
+    [try windowSumTranspose(ct, to: x, window)]
+  case (.selectAndScatterAdd(let selection, let window), .linear, .known(let x)):
+    [try scatterSelectedTranspose(selection, window, ct, x), nil]
+  case (.selectAndGatherAdd(let selection, let window), .linear, .known(let x)):
+    [try gatherSelectedTranspose(selection, window, ct, x), nil]
   case (.unary, _, _), (.integerPow, _, _), (.polygamma, _, _), (.binary, _, _), (.compare, _, _),
     (.selectN, _, _), (.clamp, _, _), (.convertElementType, _, _), (.broadcastInDim, _, _),
     (.reshape, _, _), (.squeeze, _, _), (.slice, _, _), (.pad, _, _), (.iota, _, _),
     (.reduce, _, _), (.argReduce, _, _), (.dotGeneral, _, _), (.collective, _, _),
     (.axisIndex, _, _), (.cumulative, _, _), (.bitcastConvertType, _, _), (.topK, _, _),
-    (.split, _, _), (.threefry2x32, _, _):
+    (.split, _, _), (.threefry2x32, _, _),
+    (.convGeneralDilated, _, _), (.reduceWindow, _, _), (.selectAndScatterAdd, _, _),
+    (.selectAndGatherAdd, _, _):
     throw notLinear(p)
   }
 }

@@ -40,6 +40,12 @@ public func typingRule(_ p: Primitive, _ ins: [ShapedArray]) throws -> [ShapedAr
   case .topK(let k, let axis): return try topKTypes(ins[0], k, axis)
   case .split(let sizes, let axis): return try splitTypes(ins[0], sizes, axis)
   case .threefry2x32: return try threefryTypes(ins)
+  case .convGeneralDilated(let c): return [try convType(ins[0], ins[1], c)]
+  case .reduceWindow(let op, let window): return [try reduceWindowType(op, ins[0], window)]
+  case .selectAndScatterAdd(_, let window):
+    return [try scatterSelectedType(ins[0], ins[1], window)]
+  case .selectAndGatherAdd(_, let window):
+    return [try gatherSelectedType(ins[0], ins[1], window)]
   case .collective(_, let axisName):
     try requireBound(axisName)
     return [ins[0]]
@@ -59,9 +65,11 @@ private func requireArity(_ p: Primitive, _ ins: [ShapedArray]) throws {
   case .iota, .axisIndex: try require(ins.isEmpty, "\(p.name) takes no operand, got \(ins.count)")
   case .unary, .integerPow, .polygamma, .convertElementType, .broadcastInDim, .reshape, .transpose,
     .squeeze, .slice, .rev, .reduce, .argReduce, .collective, .cumulative, .bitcastConvertType,
-    .topK, .split:
+    .topK, .split,
+    .reduceWindow:
     try require(ins.count == 1, "\(p.name) takes 1 operand, got \(ins.count)")
-  case .binary, .compare, .pad, .dotGeneral:
+  case .binary, .compare, .pad, .dotGeneral,
+    .convGeneralDilated, .selectAndScatterAdd, .selectAndGatherAdd:
     try require(ins.count == 2, "\(p.name) takes 2 operands, got \(ins.count)")
   case .clamp: try require(ins.count == 3, "clamp takes 3 operands, got \(ins.count)")
   case .selectN:

@@ -52,6 +52,12 @@ extension EnclosureRule {
     guard x.aval.dtype.isInexact, case .dotGeneral(let numbers) = primitive else {
       return try cornerImage([x, y])
     }
+    let terms = numbers.lhsContracting.reduce(1) { $0 * x.aval.shape[$1] }
+    return try bilinear(x, y, terms: terms)
+  }
+
+  /// A sum of at most `terms` products of an element of x and one of y.
+  func bilinear(_ x: Enclosure, _ y: Enclosure, terms: Int) throws -> Enclosure {
     let (a, b) = (CenterRadius(x), CenterRadius(y))
     func dot(_ u: [DoubleDouble], _ v: [DoubleDouble]) throws -> [DoubleDouble] {
       try evaluate(primitive, [u, v], like: [x, y])
@@ -63,12 +69,11 @@ extension EnclosureRule {
     // (|c| + r)(|d| + s) − |c||d| = |c|s + r|d| + rs
     let exactScale = isExact ? scale : try dot(a.absoluteCenter, b.absoluteCenter)
     let spread = isExact ? zero : zip(scale, exactScale).map { $0 - $1 }
-    let terms = numbers.lhsContracting.reduce(1) { $0 * x.aval.shape[$1] }
     return around(center, spread: spread, scale: scale, roundings: terms, isExact)
   }
 
   /// center ± (spread + γ_k scale + k underflows), open where infinities meet inexact operands.
-  private func around(
+  func around(
     _ center: [DoubleDouble], spread: [DoubleDouble], scale: [DoubleDouble], roundings k: Int,
     _ isExact: Bool
   ) -> Enclosure {

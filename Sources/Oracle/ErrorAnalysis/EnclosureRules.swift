@@ -32,6 +32,12 @@ func enclose(
   case .argReduce(_, let axis, _):
     return [try rule.argReduce(x[0], extent: x[0].aval.shape[axis])]
   case .dotGeneral: return [try rule.dotGeneral(x[0], x[1])]
+  case .convGeneralDilated(let c): return [try rule.convolution(x[0], x[1], c)]
+  case .reduceWindow(let op, let window): return [try rule.reduceWindow(op, x[0], window)]
+  case .selectAndScatterAdd(let selection, let window):
+    return [rule.scatterSelected(x[0], x[1], selection, window)]
+  case .selectAndGatherAdd(let selection, let window):
+    return [rule.gatherSelected(x[0], x[1], selection, window)]
   case .collective(_, let name), .axisIndex(let name): throw TraceError.unboundAxis(name)
   case .cumulative(let op, let axis, _): return [try rule.cumulative(op, axis, x[0])]
   case .bitcastConvertType: return [try rule.wholeNumber(x)]
