@@ -29,7 +29,10 @@ public enum Catalogue {
   public static let names: [String] = entries.keys.sorted()
 
   private static let entries: [String: Entry] = {
-    let families = [primitiveEntries, compositeEntries, networkEntries, transformEntries]
+    let families = [
+      primitiveEntries, compositeEntries, networkEntries, transformEntries,
+      indexingEntries,
+    ]
     return families.reduce(into: [:]) { all, family in
       all.merge(family) { _, _ in preconditionFailure("two programs share a name") }
     }

@@ -16,12 +16,12 @@ extension Catalogue {
         .argReduce(op, axis: $0.axis, indexDType: $0.index_dtype.dtype)
       }
     }
+    all.merge(windowEntries) { one, _ in one }
     for op in Cumulative.allCases {
       all["cum\(op.rawValue)"] = Entry(CumulativeParameters.self) {
         .cumulative(op, axis: $0.axis, reverse: $0.reverse)
       }
     }
-    all.merge(windowEntries) { one, _ in one }
     return all.merging(structuralEntries) { one, _ in one }
       .merging(orderEntries) { one, _ in one }
   }()

@@ -23,7 +23,7 @@ extension Primitive {
       Reduction.allCases.map { Primitive.reduce($0, axes: []) }
       + ArgReduction.allCases.map { Primitive.argReduce($0, axis: 0, indexDType: .i32) }
     let cumulative = Cumulative.allCases.map { Primitive.cumulative($0, axis: 0, reverse: false) }
-    return elementwise + reductions + cumulative + windowed + [
+    return elementwise + reductions + windowed + cumulative + [
       .integerPow(2), .polygamma(order: 1), .selectN, .clamp, .convertElementType(dtype),
       .broadcastInDim(shape: [], dims: []), .reshape([]), .transpose([]), .squeeze([]),
       .concatenate(0), .slice(start: [], limit: [], strides: []), .rev([]), .pad([]),
@@ -31,7 +31,12 @@ extension Primitive {
       .sort(dimension: 0, numKeys: 1), .topK(1, axis: 0), .split(sizes: [], axis: 0), .threefry2x32,
       .bitcastConvertType(dtype),
       .collective(.psum, axisName: ""), .collective(.pmax, axisName: ""), .axisIndex(axisName: ""),
-    ]
+      .dynamicSlice(sizes: []), .dynamicUpdateSlice,
+      .gather(
+        GatherParameters(
+          GatherDimensionNumbers(offsetDims: [], collapsedSliceDims: [], startIndexMap: []),
+          sliceSizes: [], mode: .clip)),
+    ] + ScatterCombination.allCases.map { .scatter($0, .singleElement) }
   }
 }
 
@@ -65,6 +70,7 @@ extension Catalogue {
     case .topK: topKSamples(dtype)
     case .split: splitSamples(dtype)
     case .threefry2x32: threefrySamples(dtype)
+    case .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter: indexingSamples(primitive, dtype)
     }
   }
 

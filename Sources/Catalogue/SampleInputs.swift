@@ -39,6 +39,7 @@ extension Operand {
     let reals =
       switch aval.dtype {
       case .f32, .f64: isDistinct ? distinct(&random) : any(&random)
+      case .i32 where isDistinct: distinctWholes(&random)
       case .i32, .u32, .bool: (0..<aval.size).map { _ in Double(random.whole(in: wholeDomain)) }
       }
     return Buffer(
@@ -58,6 +59,14 @@ extension Operand {
       let start = domain.lowerBound + width * (Double(part) + 0.25)
       return random.decimal(in: start...start + width / 2)
     }
+  }
+
+  /// Whole numbers of the domain of which no two are equal, in random order.
+  private func distinctWholes(_ random: inout SeededGenerator) -> [Double] {
+    var all = Array(wholeDomain)
+    precondition(all.count >= aval.size, "\(domain) holds fewer numbers than \(aval)")
+    for i in all.indices.dropFirst() { all.swapAt(i, random.whole(in: 0...i)) }
+    return all.prefix(aval.size).map { Double($0) }
   }
 
   private var wholeDomain: ClosedRange<Int> {

@@ -50,8 +50,10 @@ extension Catalogue {
       ]
     case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp,
       .convertElementType, .iota, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
-      .cumulative, .bitcastConvertType, .sort, .topK, .split, .threefry2x32,
-      .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd:
+      .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
+      .cumulative, .bitcastConvertType, .sort, .topK,
+      .split, .threefry2x32, .dynamicSlice, .dynamicUpdateSlice,
+      .gather, .scatter:
       []
     }
   }

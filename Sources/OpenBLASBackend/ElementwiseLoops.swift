@@ -16,8 +16,10 @@ func elementwiseResult(_ p: Primitive, _ x: [Buffer], _ out: ShapedArray) -> Sto
   case .unary, .integerPow, .polygamma, .binary, .clamp, .broadcastInDim, .reshape, .transpose,
     .squeeze, .concatenate, .slice, .rev, .pad, .iota, .reduce, .argReduce, .dotGeneral,
     .collective, .axisIndex,
-    .cumulative, .sort, .topK, .split, .threefry2x32,
-    .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd:
+    .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
+    .cumulative, .sort, .topK, .split,
+    .threefry2x32, .dynamicSlice, .dynamicUpdateSlice, .gather,
+    .scatter:
     break
   }
   switch x[0].storage {
@@ -41,8 +43,10 @@ private func inexact<S: BLASScalar>(_ p: Primitive, _ x: [[S]], _ count: Int) ->
   case .compare, .selectN, .convertElementType, .broadcastInDim, .reshape, .transpose,
     .squeeze, .concatenate, .slice, .rev, .pad, .iota, .reduce, .argReduce, .dotGeneral,
     .collective, .axisIndex,
-    .cumulative, .bitcastConvertType, .sort, .topK, .split, .threefry2x32,
-    .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd:
+    .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
+    .cumulative, .bitcastConvertType, .sort, .topK,
+    .split, .threefry2x32, .dynamicSlice, .dynamicUpdateSlice,
+    .gather, .scatter:
     preconditionFailure("\(p.name) has no floating-point loop")
   }
 }

@@ -23,6 +23,7 @@ enum Kernel: Sendable {
   case sorting(SortLoop)
   /// One movement of the same operand per result.
   case sections([Movement])
+  case windows(WindowLoop)
   /// The operand itself under another shape.
   case alias(shape: [Int])
   case reference(Primitive)
@@ -41,6 +42,7 @@ enum Kernel: Sendable {
     case .cumulative(let loop): [loop.run(inputs[0])]
     case .sorting(let loop): loop.run(inputs)
     case .sections(let movements): movements.map { $0.run(inputs) }
+    case .windows(let loop): [loop.run(inputs)]
     case .alias(let shape): [Buffer(shape: shape, inputs[0].storage)]
     case .reference(let primitive): try ReferenceBackend().evaluate(primitive, inputs)
     }
@@ -51,8 +53,8 @@ enum Kernel: Sendable {
     case .contraction(let contraction): contraction.routine.kind
     case .convolution: .gemm
     case .elementwise: .elementwise
-    case .reduction, .cumulative, .windowReduction, .selection: .reduction
-    case .movement, .alias, .sections: .movement
+    case .reduction, .windowReduction, .selection, .cumulative: .reduction
+    case .movement, .alias, .sections, .windows: .movement
     case .sorting: .sorting
     case .reference: .reference
     }
@@ -64,13 +66,14 @@ extension Kernel: CustomStringConvertible {
     switch self {
     case .contraction(let contraction): contraction.description
     case .elementwise, .sorting, .reference: kind.rawValue
+    case .convolution(let loop): loop.description
     case .cumulative(let loop): "reduction \(loop)"
     case .sections(let movements): "movement to \(movements.count) results"
-    case .convolution(let loop): loop.description
     case .reduction(let loop): "reduction \(loop)"
     case .windowReduction(let loop): "reduction \(loop)"
     case .selection(let loop): "reduction \(loop)"
     case .movement(let movement): "movement \(movement)"
+    case .windows(let loop): "movement \(loop)"
     case .alias: "movement (no copy)"
     }
   }
@@ -113,5 +116,7 @@ func lower(_ p: Primitive, _ ins: [ShapedArray], to outs: [ShapedArray]) throws 
   case .topK(let k, let axis): .sorting(SortLoop(ins[0].shape, axis, largest: k))
   case .split(let sizes, let axis): .sections(sections(ins[0], sizes, axis, outs))
   case .threefry2x32: .reference(p)
+  case .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
+    WindowLoop(p, ins, out).map(Kernel.windows) ?? .reference(p)
   }
 }

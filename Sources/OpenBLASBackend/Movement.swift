@@ -49,8 +49,10 @@ struct Movement: Sendable {
         p.name, out, [broadcast([shape[dim]], to: shape, [dim])], .counted(shape[dim]))
     case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp, .convertElementType,
       .reshape, .squeeze, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
-      .cumulative, .bitcastConvertType, .sort, .topK, .split, .threefry2x32,
-      .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd:
+      .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
+      .cumulative, .bitcastConvertType, .sort, .topK,
+      .split, .threefry2x32, .dynamicSlice, .dynamicUpdateSlice,
+      .gather, .scatter:
       return nil
     }
   }

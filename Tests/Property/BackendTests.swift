@@ -12,7 +12,7 @@ private let backend = OpenBLASBackend()
 private let reference = ReferenceBackend()
 
 /// Whether both hold the same bits, a NaN being equal to any NaN.
-private func sameNumbers(_ x: Storage, _ y: Storage) -> Bool {
+func sameNumbers(_ x: Storage, _ y: Storage) -> Bool {
   switch (x, y) {
   case (.f32(let x), .f32(let y)):
     x.elementsEqual(y) { $0.bitPattern == $1.bitPattern || ($0.isNaN && $1.isNaN) }

@@ -21,9 +21,9 @@ package struct PrimitiveSample: Sendable, CustomTestStringConvertible {
   package var testDescription: String { primitive }
 }
 
-private typealias Function = @Sendable ([Tensor]) throws -> [Tensor]
+typealias Function = @Sendable ([Tensor]) throws -> [Tensor]
 
-private func sample(
+func sample(
   _ primitive: String, _ shapes: [[Int]], in domains: [ClosedRange<Double>] = [-2...2],
   isLinear: Bool = false, isDistinct: Bool = false, _ f: @escaping Function
 ) -> PrimitiveSample {
@@ -49,7 +49,7 @@ private func elementwise(
 /// The samples, one or more per primitive.
 package enum PrimitiveSamples {
   /// All of them.
-  package static let all = unary + binary + structural + reductions + windows + order
+  package static let all = unary + binary + structural + reductions + windows + order + indexing
 
   private static let unary = [
     elementwise("neg", isLinear: true) { try -$0 },
@@ -138,17 +138,6 @@ package enum PrimitiveSamples {
 }
 
 extension PrimitiveSamples {
-  private static let order = [
-    sample("cumsum", [[3, 2]], isLinear: true) { [try cumsum($0[0])] },
-    sample("cumprod", [[2, 5]], in: [0.5...1.5]) { [try cumprod($0[0], axis: 1)] },
-    sample("cummax", [[5, 2]], isDistinct: true) { [try cummax($0[0])] },
-    sample("cummin", [[2, 5]], isDistinct: true) { [try cummin($0[0], axis: 1, reverse: true)] },
-    sample("cumlogsumexp", [[2, 5]]) { [try cumlogsumexp($0[0], axis: 1)] },
-    sample("sort", [[2, 5], [2, 5]], isLinear: true, isDistinct: true) { try sort($0) },
-    sample("top_k", [[2, 5]], isDistinct: true) { [try topK($0[0], 3).values] },
-    sample("split", [[2, 6]], isLinear: true) { try split($0[0], [1, 3, 2], axis: 1) },
-  ]
-
   private static let window = Window(
     [1, 3], strides: [1, 2], padding: [edges(0, 0), edges(1, 1)])
 
@@ -177,6 +166,17 @@ extension PrimitiveSamples {
     sample("select_and_scatter_add", [[2, 4], [2, 7]], isLinear: true, isDistinct: true) {
       try bind(.selectAndScatterAdd(.le, window), $0)
     },
+  ]
+
+  private static let order = [
+    sample("cumsum", [[3, 2]], isLinear: true) { [try cumsum($0[0])] },
+    sample("cumprod", [[2, 5]], in: [0.5...1.5]) { [try cumprod($0[0], axis: 1)] },
+    sample("cummax", [[5, 2]], isDistinct: true) { [try cummax($0[0])] },
+    sample("cummin", [[2, 5]], isDistinct: true) { [try cummin($0[0], axis: 1, reverse: true)] },
+    sample("cumlogsumexp", [[2, 5]]) { [try cumlogsumexp($0[0], axis: 1)] },
+    sample("sort", [[2, 5], [2, 5]], isLinear: true, isDistinct: true) { try sort($0) },
+    sample("top_k", [[2, 5]], isDistinct: true) { [try topK($0[0], 3).values] },
+    sample("split", [[2, 6]], isLinear: true) { try split($0[0], [1, 3, 2], axis: 1) },
   ]
 }
 

@@ -36,6 +36,14 @@ public enum Primitive: Hashable, Sendable {
   case reduce(Reduction, axes: [Int])
   case argReduce(ArgReduction, axis: Int, indexDType: DType)
   case dotGeneral(DotDimensionNumbers)
+  /// Operands (lhs, rhs): the cross-correlation of lhs with the windows rhs.
+  case convGeneralDilated(Convolution)
+  case reduceWindow(WindowReduction, Window)
+  /// Operands (source, operand): each element of source, added at the place that its window selects
+  /// in the operand. The window is not dilated.
+  case selectAndScatterAdd(Selection, Window)
+  /// Operands (tangents, operand): what stands in tangents where each window selects in the operand.
+  case selectAndGatherAdd(Selection, Window)
   /// Every partial result of a reduction along `axis`, from the end when `reverse`.
   case cumulative(Cumulative, axis: Int, reverse: Bool)
 
@@ -50,14 +58,15 @@ public enum Primitive: Hashable, Sendable {
   case split(sizes: [Int], axis: Int)
   /// Operands (key 0, key 1, counter 0, counter 1) to two words of random bits.
   case threefry2x32
-  /// Operands (lhs, rhs): the cross-correlation of lhs with the windows rhs.
-  case convGeneralDilated(Convolution)
-  case reduceWindow(WindowReduction, Window)
-  /// Operands (source, operand): each element of source, added at the place that its window selects
-  /// in the operand. The window is not dilated.
-  case selectAndScatterAdd(Selection, Window)
-  /// Operands (tangents, operand): what stands in tangents where each window selects in the operand.
-  case selectAndGatherAdd(Selection, Window)
+
+  /// Operands (x, one start per axis): a window of these sizes, moved inside where it would leave x.
+  case dynamicSlice(sizes: [Int])
+  /// Operands (x, update, one start per axis): x with the update at the start, moved inside likewise.
+  case dynamicUpdateSlice
+  /// Operands (x, indices): windows of x, one per index.
+  case gather(GatherParameters)
+  /// Operands (x, indices, updates): x with one window of updates combined in per index.
+  case scatter(ScatterCombination, ScatterParameters)
 
   /// Reduction over the axis that a `vmap` named.
   case collective(Collective, axisName: String)

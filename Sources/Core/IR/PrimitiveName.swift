@@ -24,18 +24,23 @@ extension Primitive {
     case .reduce(let op, _): "reduce_\(op.rawValue)"
     case .argReduce(let op, _, _): "arg\(op.rawValue)"
     case .dotGeneral: "dot_general"
+    case .convGeneralDilated: "conv_general_dilated"
+    case .reduceWindow(let op, _): "reduce_window_\(op.rawValue)"
+    case .selectAndScatterAdd: "select_and_scatter_add"
+    case .selectAndGatherAdd: "select_and_gather_add"
     case .cumulative(let op, _, _): "cum\(op.rawValue)"
     case .bitcastConvertType: "bitcast_convert_type"
     case .sort: "sort"
     case .topK: "top_k"
     case .split: "split"
     case .threefry2x32: "threefry2x32"
-    case .convGeneralDilated: "conv_general_dilated"
-    case .reduceWindow(let op, _): "reduce_window_\(op.rawValue)"
-    case .selectAndScatterAdd: "select_and_scatter_add"
-    case .selectAndGatherAdd: "select_and_gather_add"
     case .collective(let op, _): op.rawValue
     case .axisIndex: "axis_index"
+    case .dynamicSlice: "dynamic_slice"
+    case .dynamicUpdateSlice: "dynamic_update_slice"
+    case .gather: "gather"
+    case .scatter(.set, _): "scatter"
+    case .scatter(let op, _): "scatter-\(op.rawValue)"
     }
   }
 
@@ -68,6 +73,12 @@ extension Primitive {
     case .argReduce(_, let axis, let dtype):
       [("axes", pythonTuple([axis])), ("index_dtype", dtype.longName)]
     case .dotGeneral(let numbers): [("dimension_numbers", numbers.printed)]
+    case .convGeneralDilated(let c): c.parameters
+    case .reduceWindow(_, let window): window.parameters(selection: nil, isDilated: true)
+    case .selectAndScatterAdd(let selection, let window):
+      window.parameters(selection: selection, isDilated: false)
+    case .selectAndGatherAdd(let selection, let window):
+      window.parameters(selection: selection, isDilated: true)
     case .cumulative(_, let axis, let reverse):
       [("axis", "\(axis)"), ("reverse", reverse ? "True" : "False")]
     case .bitcastConvertType(let dtype): [("new_dtype", dtype.longName)]
@@ -76,14 +87,12 @@ extension Primitive {
     case .topK(let k, let axis): [("axis", "\(axis)"), ("k", "\(k)")]
     case .split(let sizes, let axis): [("axis", "\(axis)"), ("sizes", pythonTuple(sizes))]
     case .threefry2x32: []
-    case .convGeneralDilated(let c): c.parameters
-    case .reduceWindow(_, let window): window.parameters(selection: nil, isDilated: true)
-    case .selectAndScatterAdd(let selection, let window):
-      window.parameters(selection: selection, isDilated: false)
-    case .selectAndGatherAdd(let selection, let window):
-      window.parameters(selection: selection, isDilated: true)
     case .collective(_, let axisName): [("axes", "('\(axisName)',)")]
     case .axisIndex(let axisName): [("axis_name", axisName)]
+    case .dynamicSlice(let sizes): [("slice_sizes", pythonTuple(sizes))]
+    case .dynamicUpdateSlice: []
+    case .gather(let parameters): parameters.printed
+    case .scatter(_, let parameters): parameters.printed
     }
   }
 }

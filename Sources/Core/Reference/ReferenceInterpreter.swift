@@ -34,6 +34,12 @@ public struct ReferenceInterpreter<S: Scalar>: Sendable {
     case .reduce(let op, let axes): [reduceKernel(op, x[0], axes)]
     case .argReduce(let op, let axis, let dtype): [argReduceKernel(op, x[0], axis, dtype)]
     case .dotGeneral(let numbers): [dotGeneralKernel(x[0], x[1], numbers)]
+    case .convGeneralDilated(let c): [convKernel(x[0], x[1], c)]
+    case .reduceWindow(let op, let window): [reduceWindowKernel(op, x[0], window)]
+    case .selectAndScatterAdd(let selection, let window):
+      [scatterSelectedKernel(x[0], x[1], selection, window)]
+    case .selectAndGatherAdd(let selection, let window):
+      [gatherSelectedKernel(x[0], x[1], selection, window)]
     case .cumulative(let op, let axis, let reverse):
       [cumulativeKernel(op, x[0], axis, reverse: reverse)]
     case .bitcastConvertType(let dtype): [bitcastKernel(x[0], to: dtype)]
@@ -41,12 +47,10 @@ public struct ReferenceInterpreter<S: Scalar>: Sendable {
     case .topK(let k, let axis): topKKernel(x[0], k, axis)
     case .split(let sizes, let axis): splitKernel(x[0], sizes, axis)
     case .threefry2x32: threefryKernel(x)
-    case .convGeneralDilated(let c): [convKernel(x[0], x[1], c)]
-    case .reduceWindow(let op, let window): [reduceWindowKernel(op, x[0], window)]
-    case .selectAndScatterAdd(let selection, let window):
-      [scatterSelectedKernel(x[0], x[1], selection, window)]
-    case .selectAndGatherAdd(let selection, let window):
-      [gatherSelectedKernel(x[0], x[1], selection, window)]
+    case .dynamicSlice(let sizes): [dynamicSliceKernel(x[0], Array(x.dropFirst()), sizes)]
+    case .dynamicUpdateSlice: [try dynamicUpdateSliceKernel(x[0], x[1], Array(x.dropFirst(2)))]
+    case .gather(let parameters): [try gatherKernel(x[0], x[1], parameters)]
+    case .scatter(let op, let parameters): [try scatterKernel(op, x[0], x[1], x[2], parameters)]
     case .collective(_, let name), .axisIndex(let name): throw TraceError.unboundAxis(name)
     }
   }

@@ -52,8 +52,10 @@ extension ReferenceInterpreter {
       return (x, positions(x, steps, from: origin))
     case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp, .convertElementType,
       .concatenate, .pad, .iota, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
-      .cumulative, .bitcastConvertType, .sort, .topK, .split, .threefry2x32,
-      .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd:
+      .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
+      .cumulative, .bitcastConvertType, .sort, .topK,
+      .split, .threefry2x32, .dynamicSlice, .dynamicUpdateSlice,
+      .gather, .scatter:
       preconditionFailure("\(p.name) does not merely move elements")
     }
   }

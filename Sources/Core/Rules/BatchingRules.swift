@@ -28,15 +28,6 @@ func batchingRule(
   case .argReduce(let op, let axis, let dtype):
     return [try bind1(.argReduce(op, axis: axis + 1, indexDType: dtype), x)]
   case .dotGeneral(let numbers): return [try batchedDot(x[0], x[1], mapped, numbers)]
-  case .cumulative(let op, let axis, let reverse):
-    return [try bind1(.cumulative(op, axis: axis + 1, reverse: reverse), x)]
-  case .bitcastConvertType: return [try bind1(p, x)]
-  case .sort(let dimension, let keys):
-    let all = try zip(x, mapped).map { try $1 ? $0 : repeated($0, size) }
-    return try bind(.sort(dimension: dimension + 1, numKeys: keys), all)
-  case .topK(let k, let axis): return try bind(.topK(k, axis: axis + 1), x)
-  case .split(let sizes, let axis): return try bind(.split(sizes: sizes, axis: axis + 1), x)
-  case .threefry2x32: return try bind(p, aligned(p, x, mapped, size))
   case .convGeneralDilated(let c): return [try batchedConv(x, mapped, size, c)]
   case .reduceWindow(let op, let window):
     return [try bind1(.reduceWindow(op, window.withLeadingAxis), x)]
@@ -49,12 +40,26 @@ func batchingRule(
     return [
       try bind1(.selectAndGatherAdd(selection, window.withLeadingAxis), allMapped(x, mapped, size))
     ]
+  case .cumulative(let op, let axis, let reverse):
+    return [try bind1(.cumulative(op, axis: axis + 1, reverse: reverse), x)]
+  case .bitcastConvertType: return [try bind1(p, x)]
+  case .sort(let dimension, let keys):
+    let all = try zip(x, mapped).map { try $1 ? $0 : repeated($0, size) }
+    return try bind(.sort(dimension: dimension + 1, numKeys: keys), all)
+  case .topK(let k, let axis): return try bind(.topK(k, axis: axis + 1), x)
+  case .split(let sizes, let axis): return try bind(.split(sizes: sizes, axis: axis + 1), x)
+  case .threefry2x32: return try bind(p, aligned(p, x, mapped, size))
+  case .dynamicSlice(let sizes): return [try batchedDynamicSlice(x, mapped, size, sizes)]
+  case .dynamicUpdateSlice: return [try batchedDynamicUpdateSlice(x, mapped, size)]
+  case .gather(let parameters): return [try batchedGather(x[0], x[1], mapped, size, parameters)]
+  case .scatter(let op, let parameters):
+    return [try batchedScatter(op, x, mapped, size, parameters)]
   case .iota, .axisIndex: preconditionFailure("\(p.name) has no operand to map")
   }
 }
 
 /// `x` repeated along a new axis 0.
-private func repeated(_ x: Tensor, _ size: Int) throws -> Tensor {
+func repeated(_ x: Tensor, _ size: Int) throws -> Tensor {
   try bind1(.broadcastInDim(shape: [size] + x.shape, dims: x.shape.indices.map { $0 + 1 }), [x])
 }
 

@@ -27,8 +27,7 @@ private func tangentRule(
   case .clamp: [try clampTangent(x, dx)]
   case .compare, .argReduce, .iota, .axisIndex: [nil]
   case .convertElementType, .broadcastInDim, .reshape, .transpose, .squeeze, .slice, .rev,
-    .reduce(.sum, _), .collective(.psum, _),
-    .reduceWindow(.sum, _):
+    .reduce(.sum, _), .collective(.psum, _), .reduceWindow(.sum, _):
     [try dx[0].map { try bind1(p, [$0]) }]
   case .concatenate, .pad: [try bind1(p, zip(dx, x).map { try $0 ?? zeros(like: $1) })]
   case .reduce(.max, let axes), .reduce(.min, let axes):
@@ -41,8 +40,7 @@ private func tangentRule(
   case .reduceWindow(.min, let window):
     [try dx[0].map { try windowExtremumTangent(.le, window, x[0], $0) }]
   case .selectAndScatterAdd, .selectAndGatherAdd: [try dx[0].map { try bind1(p, [$0, x[1]]) }]
-  case .dotGeneral,
-    .convGeneralDilated:
+  case .dotGeneral, .convGeneralDilated:
     [try plus(dx[0].map { try bind1(p, [$0, x[1]]) }, dx[1].map { try bind1(p, [x[0], $0]) })]
   case .collective(.pmax, _): throw TraceError.noRule(transformation: "JVP", primitive: p.name)
   case .cumulative(let op, let axis, let reverse):
@@ -51,6 +49,11 @@ private func tangentRule(
   case .sort(let dimension, let keys): try sortTangents(x, dx, dimension, numKeys: keys)
   case .topK(let k, let axis): [try dx[0].map { try topKTangent(x[0], $0, k, axis) }, nil]
   case .split: try dx[0].map { try bind(p, [$0]) } ?? y.map { _ in nil }
+  case .dynamicSlice: [try dx[0].map { try bind1(p, [$0] + x.dropFirst()) }]
+  case .dynamicUpdateSlice:
+    [try bind1(p, zip(dx, x).prefix(2).map { try $0 ?? zeros(like: $1) } + x.dropFirst(2))]
+  case .gather(let parameters): [try dx[0].map { try gatherTangent(parameters, x[1], $0) }]
+  case .scatter(let op, let parameters): [try scatterTangent(op, parameters, x, y[0], dx)]
   }
 }
 

@@ -36,12 +36,6 @@ func transposeRule(_ p: Primitive, _ cts: [Tensor?], _ ins: [LinearInput]) throw
     [try dotTranspose(ct, known: y, linear: x, numbers.viewedFromLhs, linearIsLhs: true), nil]
   case (.dotGeneral(let numbers), .known(let x), .linear(let y)):
     [nil, try dotTranspose(ct, known: x, linear: y, numbers.viewedFromRhs, linearIsLhs: false)]
-  case (.cumulative(.sum, let axis, let reverse), _, _):
-    [try bind1(.cumulative(.sum, axis: axis, reverse: !reverse), [ct])]
-  case (.sort(let dimension, let keys), _, _):
-    try sortTranspose(cts, ins, dimension, numKeys: keys)
-  case (.split(let sizes, let axis), .linear(let x), _):
-    [try splitTranspose(cts, x, sizes, axis)]
   case (.convGeneralDilated(let c), .some(let x), .some(let y)): try convTranspose(p, c, ct, x, y)
   case (.reduceWindow(.sum, let window), .linear(let x), _):
     [try windowSumTranspose(ct, to: x, window)]
@@ -49,14 +43,25 @@ func transposeRule(_ p: Primitive, _ cts: [Tensor?], _ ins: [LinearInput]) throw
     [try scatterSelectedTranspose(selection, window, ct, x), nil]
   case (.selectAndGatherAdd(let selection, let window), .linear, .known(let x)):
     [try gatherSelectedTranspose(selection, window, ct, x), nil]
+  case (.cumulative(.sum, let axis, let reverse), _, _):
+    [try bind1(.cumulative(.sum, axis: axis, reverse: !reverse), [ct])]
+  case (.sort(let dimension, let keys), _, _):
+    try sortTranspose(cts, ins, dimension, numKeys: keys)
+  case (.split(let sizes, let axis), .linear(let x), _):
+    [try splitTranspose(cts, x, sizes, axis)]
+  case (.dynamicSlice, .linear(let x), _): try dynamicSliceTranspose(ct, to: x, ins.dropFirst())
+  case (.dynamicUpdateSlice, _, _): try dynamicUpdateSliceTranspose(ct, ins)
+  case (.gather(let parameters), .linear(let x), .known(let indices)):
+    try gatherTranspose(ct, to: x, indices, parameters)
+  case (.scatter(let op, let parameters), _, _): try scatterTranspose(op, ct, ins, parameters)
   case (.unary, _, _), (.integerPow, _, _), (.polygamma, _, _), (.binary, _, _), (.compare, _, _),
     (.selectN, _, _), (.clamp, _, _), (.convertElementType, _, _), (.broadcastInDim, _, _),
     (.reshape, _, _), (.squeeze, _, _), (.slice, _, _), (.pad, _, _), (.iota, _, _),
     (.reduce, _, _), (.argReduce, _, _), (.dotGeneral, _, _), (.collective, _, _),
-    (.axisIndex, _, _), (.cumulative, _, _), (.bitcastConvertType, _, _), (.topK, _, _),
-    (.split, _, _), (.threefry2x32, _, _),
-    (.convGeneralDilated, _, _), (.reduceWindow, _, _), (.selectAndScatterAdd, _, _),
-    (.selectAndGatherAdd, _, _):
+    (.axisIndex, _, _), (.convGeneralDilated, _, _), (.reduceWindow, _, _),
+    (.selectAndScatterAdd, _, _),
+    (.selectAndGatherAdd, _, _), (.cumulative, _, _), (.bitcastConvertType, _, _), (.topK, _, _),
+    (.split, _, _), (.threefry2x32, _, _), (.dynamicSlice, _, _), (.gather, _, _):
     throw notLinear(p)
   }
 }

@@ -9,6 +9,8 @@ public enum TraceError: Error, Hashable, CustomStringConvertible {
   case illTyped(String)
   /// `primitive` has no rule for `transformation`: never a zero in its place.
   case noRule(transformation: String, primitive: String)
+  /// A rule exists, but not for these parameters; the text says what it needs.
+  case unsupported(String)
   /// The value of a traced tensor was read.
   case notConcrete(ShapedArray)
   /// A collective named an axis that no enclosing `vmap` binds.
@@ -23,7 +25,7 @@ public enum TraceError: Error, Hashable, CustomStringConvertible {
   /// One lower-case sentence: what was required, what came, what to do.
   public var description: String {
     switch self {
-    case .illTyped(let message), .badArgument(let message): message
+    case .illTyped(let message), .badArgument(let message), .unsupported(let message): message
     case .noRule(let transformation, let primitive):
       "\(transformation) rule for '\(primitive)' is not defined"
     case .notConcrete(let aval):

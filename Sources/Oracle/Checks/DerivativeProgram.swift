@@ -50,14 +50,15 @@ public struct DerivativeProgram: Sendable {
   var work: Int {
     value.eqns.reduce(0) { total, eqn in
       let read = eqn.ins.map(\.aval.size).max() ?? 0
-      let (shapes, size) = (eqn.ins.map(\.aval.shape), eqn.outs.reduce(0) { $0 + $1.aval.size })
+      let written = eqn.outs.reduce(0) { $0 + $1.aval.size }
+      let shapes = eqn.ins.map(\.aval.shape)
       if case .dotGeneral(let d) = eqn.primitive {
-        return total + size * d.lhsContracting.reduce(1) { $0 * shapes[0][$1] }
+        return total + written * d.lhsContracting.reduce(1) { $0 * shapes[0][$1] }
       }
       if case .convGeneralDilated(let c) = eqn.primitive {
-        return total + size * ConvExtents(c, lhs: shapes[0], rhs: shapes[1]).terms
+        return total + written * ConvExtents(c, lhs: shapes[0], rhs: shapes[1]).terms
       }
-      return total + max(read, size)
+      return total + max(read, written)
     }
   }
 

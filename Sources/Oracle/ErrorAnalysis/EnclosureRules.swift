@@ -45,6 +45,8 @@ func enclose(
   case .topK(_, let axis): return try rule.topK(x[0], axis, outs)
   case .split: return try rule.movements(x, outs)
   case .threefry2x32: return try rule.movements(x, outs)
+  case .dynamicSlice, .dynamicUpdateSlice, .gather: return [try rule.windows(x)]
+  case .scatter(let op, let parameters): return [try rule.scatter(op, parameters, x)]
   }
 }
 
