@@ -90,6 +90,14 @@ private func whole(_ xs: [Double]) -> Tensor { Tensor(xs, .i32) }
     #expect(try inOperand.scalars[1...] == [1, 1])
   }
 
+  /// A dropped update equal to what an absent window might read as must not attain it.
+  @Test func aDroppedUpdateHasNoTangent() throws {
+    for value in [0.0, 1] {
+      let gradient = try grad { try sum(x.at[whole([7])].max($0)) }(Tensor([value], .f64))
+      #expect(try gradient.scalars == [0])
+    }
+  }
+
   @Test func aProductHasADerivativeInItsValuesOnlyWhereIndicesAreUnique() throws {
     let place = whole([0, 1])
     let ones = Tensor([1, 1], .f64)
