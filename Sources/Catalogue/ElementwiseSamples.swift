@@ -24,7 +24,7 @@ extension Catalogue {
     case .neg, .sign, .floor, .ceil, .abs, .square, .sqrt, .rsqrt, .cbrt, .exp, .exp2, .expm1,
       .log, .log1p, .logistic, .sin, .cos, .tan, .asin, .acos, .atan, .sinh, .cosh, .tanh, .asinh,
       .acosh, .atanh, .erf, .erfc, .erfInv, .lgamma, .digamma, .isFinite, .not, .copy,
-      .stopGradient:
+      .stopGradient, .populationCount, .clz:
       (op.rawValue, "{}")
     }
   }
@@ -51,7 +51,7 @@ extension Catalogue {
     case .roundAwayFromZero, .roundToEven: ([0.6...1.4, -2.4...(-1.6)], .zero)
     case .stopGradient: ([-2...2], .convention)
     case .isFinite: ([-2...2], .none)
-    case .not: ([], .none)
+    case .not, .populationCount, .clz: ([], .none)
     }
   }
 
@@ -60,6 +60,7 @@ extension Catalogue {
       switch op {
       case .neg, .sign, .abs, .square: dtype != .bool
       case .not, .copy, .stopGradient: true
+      case .populationCount, .clz: dtype != .bool
       case .floor, .ceil, .sqrt, .rsqrt, .cbrt, .roundAwayFromZero, .roundToEven, .exp, .exp2,
         .expm1, .log, .log1p, .logistic, .sin, .cos, .tan, .asin, .acos, .atan, .sinh, .cosh,
         .tanh, .asinh, .acosh, .atanh, .erf, .erfc, .erfInv, .lgamma, .digamma, .isFinite:
@@ -79,7 +80,7 @@ extension Catalogue {
           [
             Operand(ShapedArray(dtype, shapes.0), in: x),
             Operand(ShapedArray(dtype, shapes.1), in: y),
-          ])
+          ], op == .nextafter ? .none : .smooth)
       }
     }
   }
@@ -96,7 +97,8 @@ extension Catalogue {
     case .pow: [(0.3...3, -2...2)]
     case .atan2: [(-2...2, 0.3...2), (0.3...2, -2...2)]
     case .max, .min: [(1...2, -2...0.5), (-2...0.5, 1...2), (-2...2, 0.0005...0.0005)]
-    case .and, .or, .xor: []
+    case .nextafter: [(-2...2, -2...2)]
+    case .and, .or, .xor, .shiftLeft, .shiftRightLogical, .shiftRightArithmetic: []
     }
   }
 
@@ -105,7 +107,8 @@ extension Catalogue {
       switch op {
       case .add, .mul, .max, .min, .and, .or, .xor: true
       case .sub, .div, .rem: dtype != .bool
-      case .pow, .atan2, .addAny: false
+      case .shiftLeft, .shiftRightLogical, .shiftRightArithmetic: dtype != .bool
+      case .pow, .atan2, .addAny, .nextafter: false
       }
     // Division by zero is undefined for whole numbers (AD-3).
     let divides = op == .div || op == .rem

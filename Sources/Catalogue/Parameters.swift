@@ -161,6 +161,30 @@ struct ArgReduceParameters: ParameterSet {
   let index_dtype: DTypeName
 }
 
+struct CumulativeParameters: ParameterSet {
+  static let keys: Set = ["axis", "reverse"]
+  let axis: Int
+  let reverse: Bool
+}
+
+struct SortParameters: ParameterSet {
+  static let keys: Set = ["dimension", "num_keys"]
+  let dimension: Int
+  let num_keys: Int
+}
+
+struct TopKParameters: ParameterSet {
+  static let keys: Set = ["axis", "k"]
+  let axis: Int
+  let k: Int
+}
+
+struct SplitParameters: ParameterSet {
+  static let keys: Set = ["axis", "sizes"]
+  let axis: Int
+  let sizes: [Int]
+}
+
 struct DotParameters: ParameterSet {
   static let keys: Set = ["dimension_numbers"]
   let dimension_numbers: [[[Int]]]

@@ -16,7 +16,14 @@ extension Catalogue {
         .argReduce(op, axis: $0.axis, indexDType: $0.index_dtype.dtype)
       }
     }
+    all.merge(windowEntries) { one, _ in one }
+    for op in Cumulative.allCases {
+      all["cum\(op.rawValue)"] = Entry(CumulativeParameters.self) {
+        .cumulative(op, axis: $0.axis, reverse: $0.reverse)
+      }
+    }
     return all.merging(structuralEntries) { one, _ in one }
+      .merging(orderEntries) { one, _ in one }
   }()
 
   private static var elementwiseEntries: [String: Entry] {
@@ -56,6 +63,20 @@ extension Catalogue {
         .iota($0.dtype.dtype, shape: $0.shape, dim: $0.dimension)
       },
       "dot_general": Entry(DotParameters.self, arity: 2...2) { .dotGeneral(try $0.numbers()) },
+    ]
+  }
+}
+
+extension Catalogue {
+  private static var orderEntries: [String: Entry] {
+    [
+      "sort": Entry(SortParameters.self, arity: 1...Int.max) {
+        .sort(dimension: $0.dimension, numKeys: $0.num_keys)
+      },
+      "top_k": Entry(TopKParameters.self) { .topK($0.k, axis: $0.axis) },
+      "split": Entry(SplitParameters.self) { .split(sizes: $0.sizes, axis: $0.axis) },
+      "bitcast_convert_type": Entry(NewDType.self) { .bitcastConvertType($0.new_dtype.dtype) },
+      "threefry2x32": Entry(NoParameters.self, arity: 4...4) { _ in .threefry2x32 },
     ]
   }
 }

@@ -12,14 +12,24 @@ extension Primitive {
     let elementwise =
       Unary.allCases.map(Primitive.unary) + Binary.allCases.map(Primitive.binary)
       + Comparison.allCases.map(Primitive.compare)
+    let window = Window([])
+    let windowed =
+      [Primitive.convGeneralDilated(.empty)]
+      + WindowReduction.allCases.map { Primitive.reduceWindow($0, window) }
+      + Selection.allCases.flatMap {
+        [Primitive.selectAndScatterAdd($0, window), .selectAndGatherAdd($0, window)]
+      }
     let reductions =
       Reduction.allCases.map { Primitive.reduce($0, axes: []) }
       + ArgReduction.allCases.map { Primitive.argReduce($0, axis: 0, indexDType: .i32) }
-    return elementwise + reductions + [
+    let cumulative = Cumulative.allCases.map { Primitive.cumulative($0, axis: 0, reverse: false) }
+    return elementwise + reductions + windowed + cumulative + [
       .integerPow(2), .polygamma(order: 1), .selectN, .clamp, .convertElementType(dtype),
       .broadcastInDim(shape: [], dims: []), .reshape([]), .transpose([]), .squeeze([]),
       .concatenate(0), .slice(start: [], limit: [], strides: []), .rev([]), .pad([]),
       .iota(dtype, shape: [1], dim: 0), .dotGeneral(DotDimensionNumbers(contracting: ([], []))),
+      .sort(dimension: 0, numKeys: 1), .topK(1, axis: 0), .split(sizes: [], axis: 0), .threefry2x32,
+      .bitcastConvertType(dtype),
       .collective(.psum, axisName: ""), .collective(.pmax, axisName: ""), .axisIndex(axisName: ""),
       .dynamicSlice(sizes: []), .dynamicUpdateSlice,
       .gather(
@@ -47,9 +57,19 @@ extension Catalogue {
     case .reduce(let op, _): reductionSamples(op, dtype)
     case .argReduce(let op, _, _): argReductionSamples(op, dtype)
     case .dotGeneral: contractionSamples(dtype)
+    case .convGeneralDilated: convolutionSamples(dtype)
+    case .reduceWindow(let op, _): windowSamples(op, dtype)
+    case .selectAndScatterAdd(let selection, _): scatterSelectedSamples(selection, dtype)
+    case .selectAndGatherAdd(let selection, _): gatherSelectedSamples(selection, dtype)
     case .collective(.psum, _): collectiveSamples(["center", "psum_square", "size_scale"], dtype)
     case .collective(.pmax, _): collectiveSamples(["axis_softmax"], dtype)
     case .axisIndex: collectiveSamples(["index_scale"], dtype)
+    case .cumulative(let op, _, _): cumulativeSamples(op, dtype)
+    case .bitcastConvertType: bitcastSamples(dtype)
+    case .sort: sortSamples(dtype)
+    case .topK: topKSamples(dtype)
+    case .split: splitSamples(dtype)
+    case .threefry2x32: threefrySamples(dtype)
     case .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter: indexingSamples(primitive, dtype)
     }
   }

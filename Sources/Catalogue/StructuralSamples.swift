@@ -50,6 +50,9 @@ extension Catalogue {
       ]
     case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp,
       .convertElementType, .iota, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
+      .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
+      .cumulative, .bitcastConvertType, .sort, .topK,
+      .split, .threefry2x32,
       .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
       []
     }
@@ -67,7 +70,8 @@ extension Catalogue {
   /// One axis, several, all, none; `max` and `min` of numbers that keep apart, `prod` of numbers
   /// that are not 0.
   static func reductionSamples(_ op: Reduction, _ dtype: DType) -> [Sample] {
-    guard dtype != .bool else { return [] }
+    let isLogical = op == .and || op == .or || op == .xor
+    guard isLogical ? !dtype.isInexact : dtype != .bool else { return [] }
     let forms: [(shape: [Int], axes: [Int])] = [
       ([3, 4], [0]), ([3, 4], [1]), ([2, 3, 4], [0, 2]), ([2, 3], [0, 1]), ([3], []),
       ([200, 2], [0]),
@@ -86,7 +90,7 @@ extension Catalogue {
 
   private static func reducedOperand(_ op: Reduction, _ aval: ShapedArray) -> Operand {
     switch op {
-    case .sum: Operand(aval)
+    case .sum, .and, .or, .xor: Operand(aval)
     case .max, .min: Operand(aval, isDistinct: true)
     case .prod: Operand(aval, in: 0.7...1.4)
     }

@@ -41,6 +41,10 @@ func larger<S: Scalar>(_ x: S, _ y: S) -> S { S.maximum(x, y) }
 @inline(__always)
 func smaller<S: Scalar>(_ x: S, _ y: S) -> S { S.minimum(x, y) }
 
+/// The number after x on the way to y.
+@inline(__always)
+func following<S: Scalar>(_ x: S, _ y: S) -> S { S.nextAfter(x, toward: y) }
+
 extension Float: BLASScalar {
   static func gemm(
     _ m: Int32, _ n: Int32, _ k: Int32, _ a: UnsafePointer<Float>, _ aLayout: MatrixLayout,

@@ -62,6 +62,19 @@ private func chosen<W, T>(_ which: [W], _ cases: [[T]], _ index: (W) -> Int) -> 
   }
 }
 
+/// The same bits as `dtype`, of equal width.
+func recast(_ x: Storage, to dtype: DType) -> Storage {
+  switch (x, dtype) {
+  case (.f32(let a), .i32): .i32(mapped(a) { Int32(bitPattern: $0.bitPattern) })
+  case (.f32(let a), .u32): .u32(mapped(a) { $0.bitPattern })
+  case (.i32(let a), .f32): .f32(mapped(a) { Float(bitPattern: UInt32(bitPattern: $0)) })
+  case (.i32(let a), .u32): .u32(mapped(a) { UInt32(bitPattern: $0) })
+  case (.u32(let a), .f32): .f32(mapped(a) { Float(bitPattern: $0) })
+  case (.u32(let a), .i32): .i32(mapped(a) { Int32(bitPattern: $0) })
+  case (.f32, _), (.f64, _), (.i32, _), (.u32, _), (.bool, _): x
+  }
+}
+
 /// Each element as `dtype`: rounded once, towards zero and saturating from float to whole number,
 /// wrapping between whole numbers.
 func converted(_ x: Storage, to dtype: DType) -> Storage {

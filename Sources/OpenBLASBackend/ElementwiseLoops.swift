@@ -12,9 +12,13 @@ func elementwiseResult(_ p: Primitive, _ x: [Buffer], _ out: ShapedArray) -> Sto
   case .selectN: return selected(x, out)
   case .convertElementType(let dtype): return converted(x[0].storage, to: dtype)
   case .compare(let op): return .bool(compared(op, x[0].storage, x[1].storage, out.size))
+  case .bitcastConvertType(let dtype): return recast(x[0].storage, to: dtype)
   case .unary, .integerPow, .polygamma, .binary, .clamp, .broadcastInDim, .reshape, .transpose,
     .squeeze, .concatenate, .slice, .rev, .pad, .iota, .reduce, .argReduce, .dotGeneral,
     .collective, .axisIndex,
+    .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
+    .cumulative, .sort, .topK, .split,
+    .threefry2x32,
     .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
     break
   }
@@ -39,6 +43,9 @@ private func inexact<S: BLASScalar>(_ p: Primitive, _ x: [[S]], _ count: Int) ->
   case .compare, .selectN, .convertElementType, .broadcastInDim, .reshape, .transpose,
     .squeeze, .concatenate, .slice, .rev, .pad, .iota, .reduce, .argReduce, .dotGeneral,
     .collective, .axisIndex,
+    .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
+    .cumulative, .bitcastConvertType, .sort, .topK,
+    .split, .threefry2x32,
     .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
     preconditionFailure("\(p.name) has no floating-point loop")
   }
@@ -81,7 +88,8 @@ private func unary<S: BLASScalar>(_ op: Unary, _ x: [S]) -> [S] {
   case .erfInv: mapped(x) { S.erfInv($0) }
   case .lgamma: mapped(x) { S.logGamma($0) }
   case .digamma: mapped(x) { S.digamma($0) }
-  case .isFinite, .not: preconditionFailure("\(op.rawValue) has no floating-point result")
+  case .isFinite, .not, .populationCount, .clz:
+    preconditionFailure("\(op.rawValue) has no floating-point result")
   }
 }
 
@@ -96,7 +104,9 @@ private func binary<S: BLASScalar>(_ op: Binary, _ x: [S], _ y: [S], _ count: In
   case .atan2: zipped(x, y, count) { S.atan2(y: $0, x: $1) }
   case .max: zipped(x, y, count) { larger($0, $1) }
   case .min: zipped(x, y, count) { smaller($0, $1) }
-  case .and, .or, .xor: preconditionFailure("\(op.rawValue) has no floating-point loop")
+  case .nextafter: zipped(x, y, count) { following($0, $1) }
+  case .and, .or, .xor, .shiftLeft, .shiftRightLogical, .shiftRightArithmetic:
+    preconditionFailure("\(op.rawValue) has no floating-point loop")
   }
 }
 

@@ -7,40 +7,55 @@ internal import Core
 
 /// The family of a step's kernel.
 public enum StepKind: String, Sendable, CaseIterable {
-  case gemm, gemv, dot, elementwise, reduction, movement, reference
+  case gemm, gemv, dot, elementwise, reduction, movement, sorting, reference
 }
 
 /// A primitive made ready for operands of known types.
 enum Kernel: Sendable {
   case contraction(Contraction)
+  case convolution(ConvolutionLoop)
+  case windowReduction(WindowReductionLoop)
+  case selection(SelectionLoop)
   case elementwise(Primitive, out: ShapedArray)
   case reduction(ReductionLoop)
   case movement(Movement)
-  case windows(WindowLoop)
+  case cumulative(CumulativeLoop)
+  case sorting(SortLoop)
+  /// One movement of the same operand per result.
+  case sections([Movement])
+  case indexing(WindowLoop)
   /// The operand itself under another shape.
   case alias(shape: [Int])
   case reference(Primitive)
 
-  /// The result for operands of the types it was made for.
-  func run(_ inputs: [Buffer]) throws -> Buffer {
+  /// The results for operands of the types it was made for.
+  func run(_ inputs: [Buffer]) throws -> [Buffer] {
     switch self {
-    case .contraction(let contraction): contraction.run(inputs[0], inputs[1])
+    case .contraction(let contraction): [contraction.run(inputs[0], inputs[1])]
+    case .convolution(let loop): [loop.run(inputs[0], inputs[1])]
+    case .windowReduction(let loop): [loop.run(inputs[0])]
+    case .selection(let loop): [loop.run(inputs[0], inputs[1])]
     case .elementwise(let primitive, let out):
-      Buffer(shape: out.shape, elementwiseResult(primitive, inputs, out))
-    case .reduction(let loop): loop.run(inputs[0])
-    case .movement(let movement): movement.run(inputs)
-    case .windows(let loop): loop.run(inputs)
-    case .alias(let shape): Buffer(shape: shape, inputs[0].storage)
-    case .reference(let primitive): try ReferenceBackend().evaluate(primitive, inputs)[0]
+      [Buffer(shape: out.shape, elementwiseResult(primitive, inputs, out))]
+    case .reduction(let loop): [loop.run(inputs[0])]
+    case .movement(let movement): [movement.run(inputs)]
+    case .cumulative(let loop): [loop.run(inputs[0])]
+    case .sorting(let loop): loop.run(inputs)
+    case .sections(let movements): movements.map { $0.run(inputs) }
+    case .indexing(let loop): [loop.run(inputs)]
+    case .alias(let shape): [Buffer(shape: shape, inputs[0].storage)]
+    case .reference(let primitive): try ReferenceBackend().evaluate(primitive, inputs)
     }
   }
 
   var kind: StepKind {
     switch self {
     case .contraction(let contraction): contraction.routine.kind
+    case .convolution: .gemm
     case .elementwise: .elementwise
-    case .reduction: .reduction
-    case .movement, .alias, .windows: .movement
+    case .reduction, .windowReduction, .selection, .cumulative: .reduction
+    case .movement, .alias, .sections, .indexing: .movement
+    case .sorting: .sorting
     case .reference: .reference
     }
   }
@@ -50,18 +65,24 @@ extension Kernel: CustomStringConvertible {
   var description: String {
     switch self {
     case .contraction(let contraction): contraction.description
-    case .elementwise, .reference: kind.rawValue
+    case .elementwise, .sorting, .reference: kind.rawValue
+    case .convolution(let loop): loop.description
+    case .cumulative(let loop): "reduction \(loop)"
+    case .sections(let movements): "movement to \(movements.count) results"
     case .reduction(let loop): "reduction \(loop)"
+    case .windowReduction(let loop): "reduction \(loop)"
+    case .selection(let loop): "reduction \(loop)"
     case .movement(let movement): "movement \(movement)"
-    case .windows(let loop): "movement \(loop)"
+    case .indexing(let loop): "movement \(loop)"
     case .alias: "movement (no copy)"
     }
   }
 }
 
 /// The kernel of `p` for operands of types `ins`.
-func lower(_ p: Primitive, _ ins: [ShapedArray], to out: ShapedArray) throws -> Kernel {
-  switch p {
+func lower(_ p: Primitive, _ ins: [ShapedArray], to outs: [ShapedArray]) throws -> Kernel {
+  guard let out = outs.first else { return .sections([]) }
+  return switch p {
   case .unary(.copy), .unary(.stopGradient), .reshape, .squeeze: .alias(shape: out.shape)
   case .unary, .integerPow, .polygamma, .binary, .clamp:
     ins[0].dtype.isInexact ? .elementwise(p, out: out) : .reference(p)
@@ -77,8 +98,25 @@ func lower(_ p: Primitive, _ ins: [ShapedArray], to out: ShapedArray) throws -> 
   case .dotGeneral(let numbers):
     out.dtype.isInexact
       ? .contraction(try Contraction(ins[0], ins[1], numbers, out)) : .reference(p)
+  case .convGeneralDilated(let c):
+    out.dtype.isInexact
+      ? .convolution(try ConvolutionLoop(ins[0], ins[1], c, out)) : .reference(p)
+  case .reduceWindow(let op, let window):
+    out.dtype == .bool
+      ? .reference(p) : .windowReduction(WindowReductionLoop(op, ins[0], window, out))
+  case .selectAndScatterAdd(let selection, let window):
+    .selection(SelectionLoop(selection, ins[1], window, out, isScatter: true))
+  case .selectAndGatherAdd(let selection, let window):
+    .selection(SelectionLoop(selection, ins[1], window, out, isScatter: false))
   case .collective, .axisIndex: .reference(p)
+  case .cumulative(let op, let axis, let reverse):
+    .cumulative(CumulativeLoop(op, ins[0].shape, axis, reverse: reverse))
+  case .bitcastConvertType: .elementwise(p, out: out)
+  case .sort(let dimension, let keys): .sorting(SortLoop(ins[0].shape, dimension, numKeys: keys))
+  case .topK(let k, let axis): .sorting(SortLoop(ins[0].shape, axis, largest: k))
+  case .split(let sizes, let axis): .sections(sections(ins[0], sizes, axis, outs))
+  case .threefry2x32: .reference(p)
   case .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
-    WindowLoop(p, ins, out).map(Kernel.windows) ?? .reference(p)
+    WindowLoop(p, ins, out).map(Kernel.indexing) ?? .reference(p)
   }
 }

@@ -49,6 +49,9 @@ struct Movement: Sendable {
         p.name, out, [broadcast([shape[dim]], to: shape, [dim])], .counted(shape[dim]))
     case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp, .convertElementType,
       .reshape, .squeeze, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
+      .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
+      .cumulative, .bitcastConvertType, .sort, .topK,
+      .split, .threefry2x32,
       .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
       return nil
     }
@@ -92,6 +95,20 @@ struct Movement: Sendable {
 
 extension Movement: CustomStringConvertible {
   var description: String { name }
+}
+
+/// Neighbouring sections of one operand along `axis`.
+func sections(
+  _ x: ShapedArray, _ sizes: [Int], _ axis: Int, _ outs: [ShapedArray]
+) -> [Movement] {
+  var offset = 0
+  return zip(sizes, outs).compactMap { size, out in
+    var (start, limit) = (x.shape.map { _ in 0 }, x.shape)
+    (start[axis], limit[axis]) = (offset, offset + size)
+    offset += size
+    let steps = start.map { _ in 1 }
+    return Movement(.slice(start: start, limit: limit, strides: steps), [x], out)
+  }
 }
 
 /// out[i] = x[i[dims]], with index 0 on axes of extent 1.

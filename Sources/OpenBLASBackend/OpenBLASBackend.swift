@@ -21,12 +21,12 @@ public struct OpenBLASBackend: Backend {
     self.threads = threads
   }
 
-  /// The result of one equation, by the kernel that a plan would choose.
+  /// The results of one equation, by the kernel that a plan would choose.
   public func evaluate(_ primitive: Primitive, _ inputs: [Buffer]) throws -> [Buffer] {
     let avals = inputs.map(\.aval)
-    let kernel = try lower(primitive, avals, to: typingRule(primitive, avals)[0])
+    let kernel = try lower(primitive, avals, to: typingRule(primitive, avals))
     useThreads()
-    return [try kernel.run(inputs)]
+    return try kernel.run(inputs)
   }
 
   /// The program's plan.

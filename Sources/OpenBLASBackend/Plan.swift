@@ -22,12 +22,13 @@ public struct Plan: Executable {
     /// The types of the operands.
     public let ins: [ShapedArray]
     let operands: [Operand]
+    let resultCount: Int
     let kernel: Kernel
   }
 
   /// Where a value comes from.
   enum Operand: Sendable {
-    /// Constants, then inputs, then one slot per step.
+    /// Constants, then inputs, then the results of each step.
     case slot(Int)
     case literal(Buffer)
   }
@@ -48,9 +49,10 @@ public struct Plan: Executable {
     consts = try jaxpr.consts.map { try $0.buffer }
     steps = try jaxpr.eqns.map { eqn in
       let ins = eqn.ins.map(\.aval)
-      let kernel = try lower(eqn.primitive, ins, to: eqn.outs[0].aval)
+      let kernel = try lower(eqn.primitive, ins, to: eqn.outs.map(\.aval))
       return Step(
-        primitive: eqn.primitive, ins: ins, operands: eqn.ins.map(operand), kernel: kernel)
+        primitive: eqn.primitive, ins: ins, operands: eqn.ins.map(operand),
+        resultCount: eqn.outs.count, kernel: kernel)
     }
     outs = jaxpr.outs.map(operand)
   }
@@ -64,9 +66,13 @@ public struct Plan: Executable {
   /// Every value of the run; values are shared, not copied.
   public func trace(_ inputs: [Buffer]) throws -> ExecutionTrace {
     let values = try execute(inputs)
+    var rest = values.dropFirst(consts.count + inAvals.count)
     return ExecutionTrace(
       operands: steps.map { $0.operands.map { read($0, values) } },
-      results: values.dropFirst(consts.count + inAvals.count).map { [$0] },
+      results: steps.map { step in
+        defer { rest = rest.dropFirst(step.resultCount) }
+        return Array(rest.prefix(step.resultCount))
+      },
       outputs: outs.map { read($0, values) })
   }
 
@@ -80,7 +86,7 @@ public struct Plan: Executable {
     var values = consts + inputs
     values.reserveCapacity(values.count + steps.count)
     for step in steps {
-      values.append(try step.kernel.run(step.operands.map { read($0, values) }))
+      values += try step.kernel.run(step.operands.map { read($0, values) })
     }
     return values
   }

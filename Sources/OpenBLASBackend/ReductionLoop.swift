@@ -48,6 +48,7 @@ struct ReductionLoop: Sendable {
     case .prod: folded(x, 1) { $0 * $1 }
     case .max: folded(x, -.infinity) { larger($0, $1) }
     case .min: folded(x, .infinity) { smaller($0, $1) }
+    case .and, .or, .xor: preconditionFailure("reduce_\(op.rawValue) of floats has no loop")
     }
   }
 
@@ -57,6 +58,9 @@ struct ReductionLoop: Sendable {
     case .prod: folded(x, 1) { $0 &* $1 }
     case .max: folded(x, .min) { max($0, $1) }
     case .min: folded(x, .max) { min($0, $1) }
+    case .and: folded(x, ~0) { $0 & $1 }
+    case .or: folded(x, 0) { $0 | $1 }
+    case .xor: folded(x, 0) { $0 ^ $1 }
     }
   }
 

@@ -98,6 +98,50 @@ import Testing
     Misuse("the concrete value of a traced f32[] was needed") {
       try vmap { (x: Tensor) in try sum(x).item > 0 ? x : -x }(x)
     },
+    Misuse("axis 2 is out of bounds for array of dimension 2") { try cumsum(x, axis: 2) },
+    Misuse("cumlogsumexp does not accept dtype int32. Accepted dtypes are subtypes of floating") {
+      try cumlogsumexp(whole)
+    },
+    Misuse("cumsum does not accept dtype bool. Accepted dtypes are subtypes of number.") {
+      try cumsum(greater(x, x))
+    },
+    Misuse("logical reduction requires operand dtype bool or int, got float32.") {
+      try reduceAnd(x)
+    },
+    Misuse("shift_left does not accept dtype float32. Accepted dtypes are subtypes of integer.") {
+      try shiftLeft(x, x)
+    },
+    Misuse("population_count does not accept dtype float32. Accepted dtypes are subtypes of int") {
+      try populationCount(x)
+    },
+    Misuse("nextafter does not accept dtype int32. Accepted dtypes are subtypes of floating") {
+      try nextafter(whole, whole)
+    },
+    Misuse("JVP rule for 'nextafter' is not defined") { try grad { try sum(nextafter($0, x)) }(x) },
+    Misuse("lax.bitcast_convert_type does not support bool or complex values unless the operand") {
+      try bitcastConvertType(whole, .bool)
+    },
+    Misuse("bitcast_convert_type requires dtypes of equal width. Got operand dtype=float32") {
+      try bitcastConvertType(x, .f64)
+    },
+    Misuse("Arguments to sort must have equal shapes, got: (2, 3) (3, 2)") {
+      try sort([x, t])[0]
+    },
+    Misuse("num_keys=3 must be between 1 and len(operand)=2") { try sort([x, x], numKeys: 3)[0] },
+    Misuse("axis -1 is out of bounds for array of dimension 0") { try sort([])[0] },
+    Misuse(
+      "k argument to top_k must be no larger than size along axis; got k=4 with shape=[2, 3] and "
+        + "axis=1"
+    ) { try topK(x, 4).values },
+    Misuse("Sum of sizes 2 must be equal to dimension 1 of the operand shape [2, 3]") {
+      try split(x, [1, 1], axis: 1)[0]
+    },
+    Misuse("Sizes passed to split must be nonnegative, got [4, -1]") {
+      try split(x, [4, -1], axis: 1)[0]
+    },
+    Misuse("Arguments to threefry2x32 must have uint32 type, got i32[2,3]") {
+      try threefry2x32(key: (whole, whole), counter: (whole, whole)).0
+    },
     Misuse("JVP rule for 'pmax' is not defined") {
       try vmap(
         { try jvp({ try pmax($0, axisName: "i") }, $0, $0).tangent }, axisName: "i")(x)

@@ -22,7 +22,7 @@ struct BackendArgument: Sendable, CustomTestStringConvertible {
 
 /// The fixtures whose programs are the catalogue's.
 private let families = [
-  "primitives.h5", "conventions.h5", "programs.h5", "transforms.h5",
+  "primitives.h5", "conventions.h5", "programs.h5", "transforms.h5", "windows.h5", "cumulative.h5",
   "indexing.h5",
 ]
 
@@ -71,6 +71,9 @@ private func nudged(_ array: StoredArray, at index: Int) -> StoredArray {
     ("programs.h5", "/mlp/small", "out/f64/vjp0", 5, "[1,1]"),
     ("primitives.h5", "/sin/random/2x3", "out/f32/jvp", 4, "[1,1]"),
     ("primitives.h5", "/sin/random/2x3", "out/f64/value", 2, "[0,2]"),
+    ("cumulative.h5", "/sort/random/payload", "out/f32/jvp2", 4, "[0,4]"),
+    ("cumulative.h5", "/split/random/first", "out/f64/vjp0", 3, "[1,1]"),
+    ("cumulative.h5", "/cumprod/random/first", "out/f32/vjp0", 4, "[2,0]"),
   ])
   func `one changed value fails under its dataset and index`(
     file: String, casePath: String, dataset: String, position: Int, index: String
@@ -113,7 +116,7 @@ private func nudged(_ array: StoredArray, at index: Int) -> StoredArray {
     let lines = try GoldenVerifier.listing(files: families.map(fixturePath))
     #expect(lines.count == families.count)
     #expect(
-      zip(lines, ["primitives", "conventions", "programs", "transforms", "indexing"]).allSatisfy {
+      zip(lines, ["primitives", "conventions", "programs", "transforms", "windows"]).allSatisfy {
         $0.contains(": \($1), ")
       })
   }

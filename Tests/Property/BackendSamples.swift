@@ -88,6 +88,29 @@ func movementSamples(_ shape: [Int], _ dtype: DType) -> [BackendSample] {
   return samples.filter { (try? typingRule($0.primitive, $0.ins)) != nil }
 }
 
+/// Cumulative reductions, sorts, sections, bits.
+func orderSamples(_ shape: [Int], _ dtype: DType) -> [BackendSample] {
+  let x = ShapedArray(dtype, shape)
+  var samples = [BackendSample(.threefry2x32, [x, x, x, x])]
+  samples += DType.allCases.map { BackendSample(.bitcastConvertType($0), [x]) }
+  for axis in shape.indices {
+    for op in Cumulative.allCases {
+      samples += [true, false].map {
+        BackendSample(.cumulative(op, axis: axis, reverse: $0), [x])
+      }
+    }
+    samples += [
+      BackendSample(.sort(dimension: axis, numKeys: 1), [x, ShapedArray(.i32, shape)]),
+      BackendSample(.sort(dimension: axis, numKeys: 2), [ShapedArray(.bool, shape), x, x]),
+      BackendSample(.topK(shape[axis], axis: axis), [x]),
+      BackendSample(.topK(shape[axis] / 2, axis: axis), [x]),
+      BackendSample(
+        .split(sizes: [shape[axis] / 3, 0, shape[axis] - shape[axis] / 3], axis: axis), [x]),
+    ]
+  }
+  return samples.filter { (try? typingRule($0.primitive, $0.ins)) != nil }
+}
+
 /// Every subset of the axes, reduced by `op`.
 func reductionSamples(_ op: Reduction, _ shape: [Int], _ dtype: DType) -> [BackendSample] {
   (0..<(1 << shape.count)).map { mask in

@@ -21,7 +21,7 @@ private func gamma(_ n: Int, _ dtype: DType) -> DoubleDouble {
 
 /// The exact result of an equation on the numbers of `inputs`.
 private func truth(_ primitive: Primitive, _ inputs: [Buffer]) throws -> [DoubleDouble] {
-  try ReferenceInterpreter<DoubleDouble>.evaluate(primitive, inputs.map { ReferenceValue($0) })
+  try ReferenceInterpreter<DoubleDouble>.evaluate(primitive, inputs.map { ReferenceValue($0) })[0]
     .exact
 }
 

@@ -27,12 +27,14 @@ private func expectEqual(
 ) throws {
   var random = SeededGenerator(seed: seed)
   let inputs = sample.ins.map { specialBuffer($0, &random) }
-  let ours = try backend.evaluate(sample.primitive, inputs)[0]
-  let expected = try reference.evaluate(sample.primitive, inputs)[0]
-  #expect(ours.shape == expected.shape, "\(sample), seed \(seed)")
-  #expect(
-    isEqual(ours.storage, expected.storage),
-    "\(sample), seed \(seed): \(inputs) gives \(ours.storage), not \(expected.storage)")
+  let ours = try backend.evaluate(sample.primitive, inputs)
+  let expected = try reference.evaluate(sample.primitive, inputs)
+  #expect(ours.map(\.aval) == expected.map(\.aval), "\(sample), seed \(seed)")
+  for (ours, expected) in zip(ours, expected) {
+    #expect(
+      isEqual(ours.storage, expected.storage),
+      "\(sample), seed \(seed): \(inputs) gives \(ours.storage), not \(expected.storage)")
+  }
 }
 
 @Suite struct BackendTests {
@@ -61,6 +63,17 @@ private func expectEqual(
     for op in [Reduction.max, .min] {
       for sample in reductionSamples(op, shape, dtype) {
         try expectEqual(sample, seed: 5, by: sameNumbers)
+      }
+    }
+  }
+
+  @Test(arguments: sampleShapes, DType.allCases)
+  func `cumulative reductions, sorts, sections and bits equal the reference bit for bit`(
+    shape: [Int], dtype: DType
+  ) throws {
+    for sample in orderSamples(shape, dtype) {
+      for seed in 10...12 as ClosedRange<UInt64> {
+        try expectEqual(sample, seed: seed, by: sameNumbers)
       }
     }
   }

@@ -1,91 +1,185 @@
-// Law: OpenBLASBackend reads and writes windows bit for bit as the reference does, special numbers,
-// empty windows and indices far outside included.
+// Law: OpenBLASBackend runs convolutions and windows itself, sums within the bound of any order,
+// selections and extrema bit for bit as the reference.
 
 import Catalogue
 import Core
 import OpenBLASBackend
 import Testing
 
-/// Equations on an operand `[4,3,5]`, every kind of window.
-private func samples(_ dtype: DType, _ index: DType) -> [BackendSample] {
-  let x = ShapedArray(dtype, [4, 3, 5])
-  func starts(_ n: Int) -> [ShapedArray] { Array(repeating: ShapedArray(index), count: n) }
-  let slices = [[4, 3, 5], [2, 3, 5], [1, 2, 4], [2, 0, 3], [1, 1, 1]].flatMap { sizes in
-    [
-      BackendSample(.dynamicSlice(sizes: sizes), [x] + starts(3)),
-      BackendSample(.dynamicUpdateSlice, [x, ShapedArray(dtype, sizes)] + starts(3)),
-    ]
+private let backend = OpenBLASBackend()
+
+/// Two dimensions of space, a batch and features; everything away from its default.
+private func randomConv(_ dtype: DType, _ random: inout SeededGenerator) -> BackendSample {
+  func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+  let (groups, batchGroups) = [(1, 1), (2, 1), (1, 2)][pick(0...2)]
+  let features = pick(1...3)
+  let specs = (0..<3).map { _ in Array(0..<4).shuffled(using: &random) }
+  let canonical = (
+    lhs: [pick(1...2) * batchGroups, features * groups, pick(2...6), pick(1...5)],
+    rhs: [pick(1...3) * groups * batchGroups, features, pick(1...3), pick(1...3)]
+  )
+  func laidOut(_ extents: [Int], _ spec: [Int]) -> [Int] {
+    var shape = extents
+    for (position, axis) in spec.enumerated() { shape[axis] = extents[position] }
+    return shape
   }
-  let forms: [(numbers: GatherDimensionNumbers, indices: [Int], windows: [Int], sizes: [Int])] = [
-    (numbers([1, 2], [0], [0]), [6, 1], [6, 3, 5], [1, 3, 5]),
-    (numbers([0], [1, 2], [2, 1]), [2, 3, 2], [2, 2, 3], [2, 1, 1]),
-    (numbers([], [0, 1, 2], [1, 0, 2]), [7, 3], [7], [1, 1, 1]),
-    (numbers([0, 2, 3], [], [1]), [3, 1], [2, 3, 2, 4], [2, 2, 4]),
-    (numbers([2], [2], [2], ([0], [0])), [4, 2, 1], [4, 2, 3], [1, 3, 1]),
-    (numbers([1, 2], [0], [0]), [0, 1], [0, 3, 5], [1, 3, 5]),
-  ]
-  return slices
-    + forms.flatMap { form in
-      let indices = ShapedArray(index, form.indices)
-      let gathers = [GatherMode.clip, .promiseInBounds, .fill(FillValue(of: dtype))].map {
-        BackendSample(
-          .gather(GatherParameters(form.numbers, sliceSizes: form.sizes, mode: $0)), [x, indices])
-      }
-      let scatters = [ScatterMode.clip, .drop, .promiseInBounds].flatMap { mode in
-        ScatterCombination.allCases.map { op in
-          BackendSample(
-            .scatter(op, ScatterParameters(scatterNumbers(form.numbers), mode: mode)),
-            [x, indices, ShapedArray(dtype, form.windows)])
-        }
-      }
-      return gathers + scatters
-    }
+  let convolution = Convolution(
+    windowStrides: [pick(1...3), pick(1...2)],
+    padding: [EdgePadding(pick(-1...2), pick(0...2)), EdgePadding(pick(0...2), pick(0...1))],
+    lhsDilation: [pick(1...2), pick(1...3)], rhsDilation: [pick(1...2), pick(1...2)],
+    dimensionNumbers: ConvDimensionNumbers(
+      lhsSpec: specs[0], rhsSpec: specs[1], outSpec: specs[2]),
+    featureGroupCount: groups, batchGroupCount: batchGroups)
+  return BackendSample(
+    .convGeneralDilated(convolution),
+    [
+      ShapedArray(dtype, laidOut(canonical.lhs, specs[0])),
+      ShapedArray(dtype, laidOut(canonical.rhs, specs[1])),
+    ])
 }
 
-private func numbers(
-  _ offsets: [Int], _ collapsed: [Int], _ map: [Int], _ batching: ([Int], [Int]) = ([], [])
-) -> GatherDimensionNumbers {
-  GatherDimensionNumbers(
-    offsetDims: offsets, collapsedSliceDims: collapsed, startIndexMap: map,
-    operandBatchingDims: batching.0, startIndicesBatchingDims: batching.1)
+private func randomWindow(_ random: inout SeededGenerator, isDilated: Bool) -> (Window, [Int]) {
+  func pick(_ range: ClosedRange<Int>) -> [Int] {
+    (0..<3).map { _ in Int.random(in: range, using: &random) }
+  }
+  let (low, high) = (pick(-1...1), pick(0...2))
+  let window = Window(
+    pick(1...3), strides: pick(1...2), padding: zip(low, high).map { EdgePadding($0, $1) },
+    baseDilation: isDilated ? pick(1...2) : nil, windowDilation: isDilated ? pick(1...2) : nil)
+  return (window, pick(1...5))
 }
 
-private func scatterNumbers(_ d: GatherDimensionNumbers) -> ScatterDimensionNumbers {
-  ScatterDimensionNumbers(
-    updateWindowDims: d.offsetDims, insertedWindowDims: d.collapsedSliceDims,
-    scatterDimsToOperandDims: d.startIndexMap, operandBatchingDims: d.operandBatchingDims,
-    scatterIndicesBatchingDims: d.startIndicesBatchingDims)
+private func sample(
+  _ primitive: Primitive, _ ins: [ShapedArray], _ random: inout SeededGenerator
+) throws -> (sample: BackendSample, ours: Buffer, reference: Buffer, inputs: [Buffer]) {
+  let sample = BackendSample(primitive, ins)
+  let inputs = ins.map { ordinaryBuffer($0, &random) }
+  return (
+    sample, try backend.evaluate(primitive, inputs)[0],
+    try ReferenceBackend().evaluate(primitive, inputs)[0], inputs
+  )
+}
+
+/// gamma_n as BackendSums states it; short decimals neither over- nor underflow.
+private func expectWithin(
+  _ n: Int, _ primitive: Primitive, _ ours: Buffer, _ inputs: [Buffer], _ note: String
+) throws {
+  let u = DoubleDouble(ours.aval.dtype == .f32 ? 0x1p-24 : 0x1p-53)
+  let nu = DoubleDouble(max(n, 0)) * u
+  func exact(_ buffers: [Buffer]) throws -> [DoubleDouble] {
+    try ReferenceInterpreter<DoubleDouble>.evaluate(
+      primitive, buffers.map { ReferenceValue($0) }
+    )[0].exact
+  }
+  let (truth, scale) = try (
+    exact(inputs), exact(inputs.map { try ReferenceBackend().evaluate(.unary(.abs), [$0])[0] })
+  )
+  #expect(ours.storage.count == truth.count, "\(note)")
+  for (i, value) in ours.storage.exact.enumerated() {
+    #expect((value - truth[i]).magnitude <= nu / (1 - nu) * scale[i], "\(note), element \(i)")
+  }
 }
 
 @Suite struct BackendWindows {
-  @Test(arguments: DType.allCases, [DType.i32, .u32])
-  func `windows are read and written as in the reference`(dtype: DType, index: DType) throws {
-    var count = 0
-    for sample in samples(dtype, index) where (try? typingRule(sample.primitive, sample.ins)) != nil
-    {
-      for seed in 1...3 as ClosedRange<UInt64> {
-        var random = SeededGenerator(seed: seed)
-        let inputs = sample.ins.map { aval in
-          aval.dtype == index ? ordinaryBuffer(aval, &random) : specialBuffer(aval, &random)
-        }
-        let ours = try OpenBLASBackend().evaluate(sample.primitive, inputs)[0]
-        let expected = try ReferenceBackend().evaluate(sample.primitive, inputs)[0]
-        #expect(ours.aval == expected.aval)
-        #expect(
-          sameNumbers(ours.storage, expected.storage), "\(sample), seed \(seed): \(inputs)")
-        count += 1
-      }
+  @Test(arguments: [DType.f32, .f64])
+  func `a convolution of any layout errs by at most gamma of K`(dtype: DType) throws {
+    var compared = 0
+    for seed in 0..<300 as Range<UInt64> {
+      var random = SeededGenerator(seed: seed)
+      let drawn = randomConv(dtype, &random)
+      guard case .convGeneralDilated(let c) = drawn.primitive,
+        (try? typingRule(drawn.primitive, drawn.ins)) != nil
+      else { continue }
+      let (sample, ours, _, inputs) = try sample(drawn.primitive, drawn.ins, &random)
+      #expect(try [ours.aval] == typingRule(sample.primitive, sample.ins))
+      let terms =
+        c.dimensionNumbers.rhsSpec.dropFirst().reduce(1) { $0 * drawn.ins[1].shape[$1] }
+      try expectWithin(terms, sample.primitive, ours, inputs, "\(sample), seed \(seed)")
+      compared += ours.storage.count
     }
-    // Truth values can be neither added nor multiplied.
-    #expect(count == 3 * (dtype == .bool ? 10 + 6 * 12 : 10 + 6 * 18))
+    #expect(compared > 1000)
   }
 
-  @Test func `a plan runs no window in the reference`() throws {
-    let plan = try OpenBLASBackend().plan(
+  @Test(arguments: [DType.f32, .f64, .i32, .u32])
+  func `windows are reduced as by the reference`(dtype: DType) throws {
+    for seed in 0..<200 as Range<UInt64> {
+      var random = SeededGenerator(seed: seed)
+      let (window, shape) = randomWindow(&random, isDilated: true)
+      for op in WindowReduction.allCases {
+        let (sample, ours, reference, inputs) = try sample(
+          .reduceWindow(op, window), [ShapedArray(dtype, shape)], &random)
+        if op == .sum && dtype.isInexact {
+          let terms = window.dimensions.reduce(1, *) - 1
+          try expectWithin(terms, sample.primitive, ours, inputs, "\(sample), seed \(seed)")
+        } else {
+          #expect(
+            ours.storage.isBitwiseEqual(to: reference.storage), "\(sample), seed \(seed)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [DType.f32, .f64], Selection.allCases)
+  func `selections give the reference's bits, ties, NaN and infinities too`(
+    dtype: DType, selection: Selection
+  ) throws {
+    for seed in 0..<200 as Range<UInt64> {
+      var random = SeededGenerator(seed: seed)
+      let (dilated, shape) = randomWindow(&random, isDilated: true)
+      let (plain, extents) = randomWindow(&random, isDilated: false)
+      let places = try typingRule(.reduceWindow(.sum, plain), [ShapedArray(dtype, extents)])[0]
+      let equations: [(Primitive, [Int], [Int])] = [
+        (.selectAndGatherAdd(selection, dilated), shape, shape),
+        (.selectAndScatterAdd(selection, plain), places.shape, extents),
+      ]
+      for (primitive, values, operand) in equations {
+        let inputs = [
+          ordinaryBuffer(ShapedArray(dtype, values), &random),
+          specialBuffer(ShapedArray(dtype, operand), &random),
+        ]
+        let ours = try backend.evaluate(primitive, inputs)[0]
+        let reference = try ReferenceBackend().evaluate(primitive, inputs)[0]
+        #expect(
+          ours.shape == reference.shape && ours.storage.isBitwiseEqual(to: reference.storage),
+          "\(primitive) of \(inputs), seed \(seed)")
+      }
+    }
+  }
+
+  @Test(arguments: [DType.f32, .f64])
+  func `nothing of floating point runs in the reference`(dtype: DType) throws {
+    let avals = [ShapedArray(dtype, [2, 3, 6, 5]), ShapedArray(dtype, [4, 3, 2, 2])]
+    let f: @Sendable ([Tensor]) throws -> [Tensor] = {
+      let features = try conv($0[0], $0[1], windowStrides: [1, 2], padding: .same)
+      let pooled = try reduceWindow(
+        .max, features, windowDimensions: [1, 1, 2, 2], windowStrides: [1, 1, 2, 2])
+      return [try reduceWindow(.sum, pooled, windowDimensions: [1, 1, 2, 1])]
+    }
+    let program = try makeJaxpr { x in
+      let (out, pullback) = try vjp(f, x)
+      return try pullback([ones(like: out[0])]) + jvp(f, x, x).tangents
+    }(avals)
+    let names = Set(program.eqns.map(\.primitive.name))
+    #expect(
+      names.isSuperset(of: [
+        "conv_general_dilated", "reduce_window_max", "reduce_window_sum", "select_and_gather_add",
+        "select_and_scatter_add",
+      ]))
+    #expect(try backend.plan(program).referenceSteps.isEmpty)
+  }
+
+  @Test func `a plan names the matrices of a convolution`() throws {
+    let avals = [ShapedArray(.f32, [2, 4, 7]), ShapedArray(.f32, [6, 2, 3])]
+    let plan = try backend.plan(
       makeJaxpr { x in
-        [try grad { try sum(square($0.at[x[1]].add(take($0, x[1], axis: 0)))) }(x[0])]
-      }([ShapedArray(.f32, [5, 3]), ShapedArray(.i32, [4])]))
-    #expect(plan.referenceSteps.allSatisfy { !$0.ins.contains { $0.dtype.isInexact } })
-    #expect(plan.description.contains("movement gather of 4 windows, runs of 3"), "\(plan)")
+        [
+          try convGeneralDilated(
+            x[0], x[1], windowStrides: [2], padding: .valid, featureGroupCount: 2)
+        ]
+      }(avals))
+    #expect(
+      plan.description
+        == "conv_general_dilated f32[2,4,7] f32[6,2,3] → im2col sgemm(N, N) m=3 n=3 k=6 batch=2 "
+        + "groups=2")
   }
 }

@@ -88,7 +88,7 @@ extension Unary {
   fileprivate var isElementary: Bool {
     switch self {
     case .neg, .sign, .floor, .ceil, .abs, .roundAwayFromZero, .roundToEven, .isFinite, .not,
-      .copy, .stopGradient:
+      .copy, .stopGradient, .populationCount, .clz:
       false
     case .square, .sqrt, .rsqrt, .cbrt, .exp, .exp2, .expm1, .log, .log1p, .logistic, .sin, .cos,
       .tan, .asin, .acos, .atan, .sinh, .cosh, .tanh, .asinh, .acosh, .atanh, .erf, .erfc, .erfInv,
@@ -111,7 +111,7 @@ extension Unary {
     case .lgamma, .digamma: (1e-3...1e4, false)
     case .sin, .cos, .tan: (1e-6...100, true)
     case .neg, .sign, .floor, .ceil, .abs, .square, .cbrt, .roundAwayFromZero, .roundToEven, .atan,
-      .asinh, .isFinite, .not, .copy, .stopGradient:
+      .asinh, .isFinite, .not, .copy, .stopGradient, .populationCount, .clz:
       (1e-6...1e6, true)
     }
   }

@@ -50,7 +50,7 @@ private func elementwise(
 package enum PrimitiveSamples {
   /// All of them.
   package static let all =
-    unary + binary + structural + reductions
+    unary + binary + structural + reductions + windows + order
     + indexing
 
   private static let unary = [
@@ -136,6 +136,49 @@ package enum PrimitiveSamples {
     sample("reduce_min", [[2, 5]], isDistinct: true) { [try min($0[0], axes: [0])] },
     sample("reduce_prod", [[2, 5]]) { [try prod($0[0], axes: [1])] },
     sample("dot_general", [[2, 3, 4], [2, 4, 5]], isLinear: true) { [try matmul($0[0], $0[1])] },
+  ]
+}
+
+extension PrimitiveSamples {
+  private static let window = Window(
+    [1, 3], strides: [1, 2], padding: [edges(0, 0), edges(1, 1)])
+
+  private static func edges(_ low: Int, _ high: Int) -> EdgePadding { EdgePadding(low, high) }
+
+  fileprivate static let windows = [
+    sample("conv_general_dilated", [[2, 4, 7], [6, 2, 3]], isLinear: true) {
+      [
+        try convGeneralDilated(
+          $0[0], $0[1], windowStrides: [2], padding: .explicit([edges(1, -1)]), lhsDilation: [2],
+          featureGroupCount: 2)
+      ]
+    },
+    sample("reduce_window_sum", [[2, 7]], isLinear: true) {
+      try bind(.reduceWindow(.sum, window), $0)
+    },
+    sample("reduce_window_max", [[2, 7]], isDistinct: true) {
+      try bind(.reduceWindow(.max, window), $0)
+    },
+    sample("reduce_window_min", [[2, 7]], isDistinct: true) {
+      try bind(.reduceWindow(.min, window), $0)
+    },
+    sample("select_and_gather_add", [[2, 7], [2, 7]], isLinear: true, isDistinct: true) {
+      try bind(.selectAndGatherAdd(.ge, window), $0)
+    },
+    sample("select_and_scatter_add", [[2, 4], [2, 7]], isLinear: true, isDistinct: true) {
+      try bind(.selectAndScatterAdd(.le, window), $0)
+    },
+  ]
+
+  private static let order = [
+    sample("cumsum", [[3, 2]], isLinear: true) { [try cumsum($0[0])] },
+    sample("cumprod", [[2, 5]], in: [0.5...1.5]) { [try cumprod($0[0], axis: 1)] },
+    sample("cummax", [[5, 2]], isDistinct: true) { [try cummax($0[0])] },
+    sample("cummin", [[2, 5]], isDistinct: true) { [try cummin($0[0], axis: 1, reverse: true)] },
+    sample("cumlogsumexp", [[2, 5]]) { [try cumlogsumexp($0[0], axis: 1)] },
+    sample("sort", [[2, 5], [2, 5]], isLinear: true, isDistinct: true) { try sort($0) },
+    sample("top_k", [[2, 5]], isDistinct: true) { [try topK($0[0], 3).values] },
+    sample("split", [[2, 6]], isLinear: true) { try split($0[0], [1, 3, 2], axis: 1) },
   ]
 }
 

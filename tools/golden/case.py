@@ -18,12 +18,14 @@ class Variant:
 
     inputs: tuple
     tangents: tuple = ()
-    cotangent: np.ndarray | None = None
+    cotangent: np.ndarray | tuple | None = None  # A tuple, None for whole numbers, if there are several results.
 
     def named_inputs(self):
         """{x0, x1, …, dx0, …, ct}: the datasets under in/<label>."""
         named = {f"x{i}": x for i, x in enumerate(self.inputs)}
         named |= {f"dx{i}": dx for i, dx in enumerate(self.tangents) if dx is not None}
+        if isinstance(self.cotangent, tuple):
+            return named | {f"ct{i}": ct for i, ct in enumerate(self.cotangent) if ct is not None}
         return named if self.cotangent is None else named | {"ct": self.cotangent}
 
 
@@ -66,7 +68,7 @@ class Source:
 
 def is_inexact(array):
     """Whether an operand can carry a tangent."""
-    return np.issubdtype(np.asarray(array).dtype, np.floating)
+    return np.issubdtype(array.dtype, np.floating)
 
 
 def plain(inputs):
@@ -87,7 +89,13 @@ def differentiable(function, inputs, source, name, ones=False, fixed=()):
     tangents = tuple(
         direction(f"dx{i}", x) if is_inexact(x) and i not in fixed else None
         for i, x in enumerate(inputs))
-    return Variant(inputs, tangents, direction("ct", value))
+    if isinstance(value, (tuple, list)):
+        cotangent = tuple(
+            direction(f"ct{i}", v) if np.issubdtype(v.dtype, np.floating) else None
+            for i, v in enumerate(value))
+    else:
+        cotangent = direction("ct", value)
+    return Variant(inputs, tangents, cotangent)
 
 
 def widen(inputs):
@@ -129,14 +137,27 @@ def evaluate(function, variant):
     tangents = tuple(jnp.asarray(variant.tangents[i]) for i in inexact)
     _, tangent = jax.jvp(of_inexact, primals, tangents)
     value, pullback = jax.vjp(of_inexact, *primals)
-    return value, tangent, tuple(zip(inexact, pullback(jnp.asarray(variant.cotangent))))
+    if isinstance(value, tuple):
+        tangent = {i: dy for i, (y, dy) in enumerate(zip(value, tangent)) if is_inexact(y)}
+    return value, tangent, tuple(zip(inexact, pullback(as_cotangent(value, variant.cotangent))))
+
+
+def as_cotangent(value, cotangent):
+    """What a pullback takes: float0 for results that have no tangent space."""
+    if not isinstance(value, tuple):
+        return jnp.asarray(cotangent)
+    return tuple(
+        np.zeros(y.shape, jax.dtypes.float0) if ct is None else jnp.asarray(ct)
+        for y, ct in zip(value, cotangent))
 
 
 def named_results(result):
     """The datasets under out/<label>."""
     value, tangent, cotangents = result
     named = named_values(value)
-    if tangent is not None:
+    if isinstance(tangent, dict):
+        named |= {f"jvp{i}": np.asarray(dy) for i, dy in tangent.items()}
+    elif tangent is not None:
         named["jvp"] = np.asarray(tangent)
     return named | {f"vjp{i}": np.asarray(ct) for i, ct in cotangents}
 

@@ -36,6 +36,28 @@ public enum Primitive: Hashable, Sendable {
   case reduce(Reduction, axes: [Int])
   case argReduce(ArgReduction, axis: Int, indexDType: DType)
   case dotGeneral(DotDimensionNumbers)
+  /// Operands (lhs, rhs): the cross-correlation of lhs with the windows rhs.
+  case convGeneralDilated(Convolution)
+  case reduceWindow(WindowReduction, Window)
+  /// Operands (source, operand): each element of source, added at the place that its window selects
+  /// in the operand. The window is not dilated.
+  case selectAndScatterAdd(Selection, Window)
+  /// Operands (tangents, operand): what stands in tangents where each window selects in the operand.
+  case selectAndGatherAdd(Selection, Window)
+  /// Every partial result of a reduction along `axis`, from the end when `reverse`.
+  case cumulative(Cumulative, axis: Int, reverse: Bool)
+
+  /// The same bits read as another dtype of equal width.
+  case bitcastConvertType(DType)
+  /// All operands in the order of the first `numKeys`, each line along `dimension` by itself;
+  /// stable; NaN last and −0 equal to 0.
+  case sort(dimension: Int, numKeys: Int)
+  /// The `k` largest along `axis` and their indices; NaN first, −0 after 0, equals by index.
+  case topK(Int, axis: Int)
+  /// Neighbouring sections along `axis`, one result per extent.
+  case split(sizes: [Int], axis: Int)
+  /// Operands (key 0, key 1, counter 0, counter 1) to two words of random bits.
+  case threefry2x32
 
   /// Operands (x, one start per axis): a window of these sizes, moved inside where it would leave x.
   case dynamicSlice(sizes: [Int])
@@ -60,12 +82,17 @@ public enum Unary: String, Sendable, CaseIterable {
   case sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh
   case erf, erfc, erfInv = "erf_inv", lgamma, digamma
   case isFinite = "is_finite", not
+  case populationCount = "population_count", clz
   case copy, stopGradient = "stop_gradient"
 }
 
 /// Elementwise functions of two operands.
 public enum Binary: String, Sendable, CaseIterable {
   case add, sub, mul, div, rem, pow, atan2, max, min, and, or, xor
+  case shiftLeft = "shift_left", shiftRightLogical = "shift_right_logical"
+  case shiftRightArithmetic = "shift_right_arithmetic"
+  /// The number of the dtype that follows x on the way to y.
+  case nextafter
   /// The sum of two cotangents; `add` under the name that JAX gives it in backward passes.
   case addAny = "add_any"
 }
@@ -78,6 +105,22 @@ public enum Comparison: String, Sendable, CaseIterable {
 /// Reductions over axes.
 public enum Reduction: String, Sendable, CaseIterable {
   case sum, max, min, prod
+  case and, or, xor
+}
+
+/// Reductions that keep every partial result.
+public enum Cumulative: String, Sendable, CaseIterable {
+  case sum, prod, max, min, logsumexp
+}
+
+/// Reductions over windows.
+public enum WindowReduction: String, Sendable, CaseIterable {
+  case sum, max, min
+}
+
+/// Which of two elements a selection keeps: the first as long as it is ≥ (or ≤) the next.
+public enum Selection: String, Sendable, CaseIterable {
+  case ge, le
 }
 
 /// Reductions to an index.

@@ -24,6 +24,16 @@ extension Primitive {
     case .reduce(let op, _): "reduce_\(op.rawValue)"
     case .argReduce(let op, _, _): "arg\(op.rawValue)"
     case .dotGeneral: "dot_general"
+    case .convGeneralDilated: "conv_general_dilated"
+    case .reduceWindow(let op, _): "reduce_window_\(op.rawValue)"
+    case .selectAndScatterAdd: "select_and_scatter_add"
+    case .selectAndGatherAdd: "select_and_gather_add"
+    case .cumulative(let op, _, _): "cum\(op.rawValue)"
+    case .bitcastConvertType: "bitcast_convert_type"
+    case .sort: "sort"
+    case .topK: "top_k"
+    case .split: "split"
+    case .threefry2x32: "threefry2x32"
     case .collective(let op, _): op.rawValue
     case .axisIndex: "axis_index"
     case .dynamicSlice: "dynamic_slice"
@@ -63,6 +73,20 @@ extension Primitive {
     case .argReduce(_, let axis, let dtype):
       [("axes", pythonTuple([axis])), ("index_dtype", dtype.longName)]
     case .dotGeneral(let numbers): [("dimension_numbers", numbers.printed)]
+    case .convGeneralDilated(let c): c.parameters
+    case .reduceWindow(_, let window): window.parameters(selection: nil, isDilated: true)
+    case .selectAndScatterAdd(let selection, let window):
+      window.parameters(selection: selection, isDilated: false)
+    case .selectAndGatherAdd(let selection, let window):
+      window.parameters(selection: selection, isDilated: true)
+    case .cumulative(_, let axis, let reverse):
+      [("axis", "\(axis)"), ("reverse", reverse ? "True" : "False")]
+    case .bitcastConvertType(let dtype): [("new_dtype", dtype.longName)]
+    case .sort(let dimension, let keys):
+      [("dimension", "\(dimension)"), ("is_stable", "True"), ("num_keys", "\(keys)")]
+    case .topK(let k, let axis): [("axis", "\(axis)"), ("k", "\(k)")]
+    case .split(let sizes, let axis): [("axis", "\(axis)"), ("sizes", pythonTuple(sizes))]
+    case .threefry2x32: []
     case .collective(_, let axisName): [("axes", "('\(axisName)',)")]
     case .axisIndex(let axisName): [("axis_name", axisName)]
     case .dynamicSlice(let sizes): [("slice_sizes", pythonTuple(sizes))]
@@ -89,7 +113,7 @@ extension Unary {
     case .neg, .sign, .floor, .ceil, .abs, .square, .sqrt, .rsqrt, .cbrt, .exp, .exp2, .expm1,
       .log, .log1p, .logistic, .sin, .cos, .tan, .asin, .acos, .atan, .sinh, .cosh, .tanh, .asinh,
       .acosh, .atanh, .erf, .erfc, .erfInv, .lgamma, .digamma, .isFinite, .not, .copy,
-      .stopGradient:
+      .stopGradient, .populationCount, .clz:
       rawValue
     }
   }

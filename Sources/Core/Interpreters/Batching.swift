@@ -47,7 +47,10 @@ struct Batching: Interpreter {
       }
     case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp, .convertElementType,
       .broadcastInDim, .reshape, .transpose, .squeeze, .concatenate, .slice, .rev, .pad, .iota,
-      .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
+      .reduce, .argReduce, .dotGeneral, .collective,
+      .axisIndex, .convGeneralDilated, .reduceWindow, .selectAndScatterAdd,
+      .selectAndGatherAdd, .cumulative, .bitcastConvertType, .sort,
+      .topK, .split, .threefry2x32,
       .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
       return nil
     }

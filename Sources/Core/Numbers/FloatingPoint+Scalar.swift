@@ -55,6 +55,13 @@ extension HardwareScalar {
     return x < y ? x : y
   }
 
+  /// The neighbour of x on the way to y; y itself where both are equal.
+  @inlinable
+  public static func nextAfter(_ x: Self, toward y: Self) -> Self {
+    if x.isNaN || y.isNaN { return .nan }
+    return x < y ? x.nextUp : x > y ? x.nextDown : y
+  }
+
   /// ∛x.
   @inlinable
   public static func cbrt(_ x: Self) -> Self { root(x, 3) }

@@ -53,9 +53,16 @@ public protocol Scalar: AlgebraicField, ElementaryFunctions, Comparable, Sendabl
   /// xʸ as C and JAX define it: x⁰ = 1 for every x, and a negative x takes an integer y. (The `pow`
   /// of swift-numerics is NaN there.)
   static func power(_ x: Self, _ y: Self) -> Self
+  /// The number of this type that follows x on the way to y.
+  static func nextAfter(_ x: Self, toward y: Self) -> Self
 }
 
 extension Scalar {
   /// d²/dx² log Γ(x).
   public static func trigamma(_ x: Self) -> Self { polygamma(1, x) }
+
+  /// x itself: a number finer than every dtype has no neighbour that a program could mean.
+  public static func nextAfter(_ x: Self, toward y: Self) -> Self {
+    x.isNaN || y.isNaN ? .nan : x == y ? y : x
+  }
 }

@@ -27,7 +27,7 @@ extension ReferenceInterpreter {
     switch op {
     case .copy, .stopGradient: .inexact(x)
     case .isFinite: .bool(x.map { $0.isFinite })
-    case .not: throw unsupported("not", Value.inexact(x))
+    case .not, .populationCount, .clz: throw unsupported(op.rawValue, Value.inexact(x))
     case .neg: .inexact(x.map { -$0 })
     case .sign: .inexact(x.map { S.sign($0) })
     case .floor: .inexact(x.map { S.floor($0) })
@@ -111,7 +111,9 @@ extension ReferenceInterpreter {
     case .atan2: zip(x, y) { S.atan2(y: $0, x: $1) }
     case .max: zip(x, y) { S.maximum($0, $1) }
     case .min: zip(x, y) { S.minimum($0, $1) }
-    case .and, .or, .xor: throw unsupported(op.rawValue, Value.inexact(x))
+    case .nextafter: zip(x, y) { S.nextAfter($0, toward: $1) }
+    case .and, .or, .xor, .shiftLeft, .shiftRightLogical, .shiftRightArithmetic:
+      throw unsupported(op.rawValue, Value.inexact(x))
     }
   }
 
@@ -171,6 +173,8 @@ private func integerKernel<T: FixedWidthInteger>(_ op: Unary, _ x: T) throws -> 
   case .abs: x < 0 ? 0 &- x : x
   case .square: x &* x
   case .not: ~x
+  case .populationCount: T(truncatingIfNeeded: x.nonzeroBitCount)
+  case .clz: T(truncatingIfNeeded: x.leadingZeroBitCount)
   case .copy, .stopGradient: x
   case .floor, .ceil, .sqrt, .rsqrt, .cbrt, .roundAwayFromZero, .roundToEven, .exp, .exp2, .expm1,
     .log, .log1p, .logistic, .sin, .cos, .tan, .asin, .acos, .atan, .sinh, .cosh, .tanh, .asinh,
@@ -191,8 +195,19 @@ private func integerKernel<T: FixedWidthInteger>(_ op: Binary, _ x: T, _ y: T) t
   case .and: x & y
   case .or: x | y
   case .xor: x ^ y
-  case .pow, .atan2: throw TraceError.illTyped("\(op.rawValue) does not accept whole numbers.")
+  case .shiftLeft: x << shiftCount(y)
+  case .shiftRightLogical:
+    T(truncatingIfNeeded: UInt64(UInt32(truncatingIfNeeded: x)) >> shiftCount(y))
+  case .shiftRightArithmetic:
+    T(truncatingIfNeeded: Int32(truncatingIfNeeded: x) >> shiftCount(y))
+  case .pow, .atan2, .nextafter:
+    throw TraceError.illTyped("\(op.rawValue) does not accept whole numbers.")
   }
+}
+
+/// How far to shift: the bits of `y` as a number without sign; from 32 on every bit leaves.
+private func shiftCount<T: FixedWidthInteger>(_ y: T) -> Int {
+  Int(Swift.min(UInt32(truncatingIfNeeded: y), 32))
 }
 
 private func booleanKernel(_ op: Binary, _ x: Bool, _ y: Bool) throws -> Bool {
@@ -200,7 +215,8 @@ private func booleanKernel(_ op: Binary, _ x: Bool, _ y: Bool) throws -> Bool {
   case .add, .addAny, .or, .max: x || y
   case .mul, .and, .min: x && y
   case .xor: x != y
-  case .sub, .div, .rem, .pow, .atan2:
+  case .sub, .div, .rem, .pow, .atan2, .shiftLeft, .shiftRightLogical, .shiftRightArithmetic,
+    .nextafter:
     throw TraceError.illTyped("\(op.rawValue) does not accept dtype bool.")
   }
 }

@@ -10,8 +10,12 @@ extension ReferenceInterpreter {
     case .i32(let x): .i32(reduceInteger(op, x, axes))
     case .u32(let x): .u32(reduceInteger(op, x, axes))
     case .bool(let x):
-      .bool(
-        op == .max ? fold(x, axes, false) { $0 || $1 } : fold(x, axes, true) { $0 && $1 })
+      switch op {
+      case .max, .or: .bool(fold(x, axes, false) { $0 || $1 })
+      case .min, .and: .bool(fold(x, axes, true) { $0 && $1 })
+      case .xor: .bool(fold(x, axes, false) { $0 != $1 })
+      case .sum, .prod: preconditionFailure("a sum of booleans passed the typing rule")
+      }
     }
   }
 
@@ -23,6 +27,7 @@ extension ReferenceInterpreter {
     case .prod: fold(x, axes, 1) { $0 * $1 }
     case .max: fold(x, axes, -S.infinity) { S.maximum($0, $1) }
     case .min: fold(x, axes, S.infinity) { S.minimum($0, $1) }
+    case .and, .or, .xor: preconditionFailure("reduce_\(op) of floats passed the typing rule")
     }
   }
 
@@ -34,6 +39,9 @@ extension ReferenceInterpreter {
     case .prod: fold(x, axes, 1) { $0 &* $1 }
     case .max: fold(x, axes, T.min) { max($0, $1) }
     case .min: fold(x, axes, T.max) { min($0, $1) }
+    case .and: fold(x, axes, ~0) { $0 & $1 }
+    case .or: fold(x, axes, 0) { $0 | $1 }
+    case .xor: fold(x, axes, 0) { $0 ^ $1 }
     }
   }
 
@@ -138,7 +146,7 @@ struct AxisPositions {
 }
 
 /// A row-major array seen as (kept, reduced): position = outer + inner.
-private struct AxisSplit {
+struct AxisSplit {
   let shape: [Int]
   let outer: [Int]
   let inner: [Int]

@@ -11,18 +11,17 @@ public struct ReferenceBackend: Backend {
   /// The equation's numbers are the widest floating dtype that it reads or writes: a conversion
   /// from f64 to f32 is computed in f64 and rounded once at the end.
   public func evaluate(_ primitive: Primitive, _ inputs: [Buffer]) throws -> [Buffer] {
-    let out = try typingRule(primitive, inputs.map(\.aval))[0]
-    let dtypes = inputs.map(\.aval.dtype) + [out.dtype]
-    let result =
-      dtypes.contains(.f64)
-      ? try run(primitive, inputs, out.dtype, as: Double.self)
-      : try run(primitive, inputs, out.dtype, as: Float.self)
-    return [result]
+    let outs = try typingRule(primitive, inputs.map(\.aval)).map(\.dtype)
+    let dtypes = inputs.map(\.aval.dtype) + outs
+    return dtypes.contains(.f64)
+      ? try run(primitive, inputs, outs, as: Double.self)
+      : try run(primitive, inputs, outs, as: Float.self)
   }
 
   private func run<S: Scalar>(
-    _ p: Primitive, _ inputs: [Buffer], _ dtype: DType, as scalar: S.Type
-  ) throws -> Buffer {
-    try ReferenceInterpreter<S>.evaluate(p, inputs.map { ReferenceValue($0) }).buffer(dtype)
+    _ p: Primitive, _ inputs: [Buffer], _ outs: [DType], as scalar: S.Type
+  ) throws -> [Buffer] {
+    let results = try ReferenceInterpreter<S>.evaluate(p, inputs.map { ReferenceValue($0) })
+    return zip(results, outs).map { $0.buffer($1) }
   }
 }

@@ -11,6 +11,11 @@ extension ReferenceInterpreter {
   /// Operations that only read the operand at other places.
   static func moveKernel(_ p: Primitive, _ x: Value) -> Value {
     let (shape, sources) = movement(p, x.shape)
+    return picked(x, sources, shape)
+  }
+
+  /// out[i] = x[sources[i]], or the elements as they stand.
+  static func picked(_ x: Value, _ sources: [Int]?, _ shape: [Int]) -> Value {
     switch x {
     case .inexact(let x): return .inexact(gather(x, sources, shape))
     case .i32(let x): return .i32(gather(x, sources, shape))
@@ -47,6 +52,9 @@ extension ReferenceInterpreter {
       return (x, positions(x, steps, from: origin))
     case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp, .convertElementType,
       .concatenate, .pad, .iota, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
+      .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
+      .cumulative, .bitcastConvertType, .sort, .topK,
+      .split, .threefry2x32,
       .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
       preconditionFailure("\(p.name) does not merely move elements")
     }

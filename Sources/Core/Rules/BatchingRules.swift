@@ -19,8 +19,7 @@ func batchingRule(
   case .transpose(let permutation): return [try bind1(.transpose([0] + shifted(permutation)), x)]
   case .squeeze(let dims): return [try bind1(.squeeze(shifted(dims)), x)]
   case .concatenate(let dim):
-    let all = try zip(x, mapped).map { try $1 ? $0 : repeated($0, size) }
-    return [try bind1(.concatenate(dim + 1), all)]
+    return [try bind1(.concatenate(dim + 1), allMapped(x, mapped, size))]
   case .slice(let start, let limit, let strides):
     return [try bind1(.slice(start: [0] + start, limit: [size] + limit, strides: [1] + strides), x)]
   case .rev(let dims): return [try bind1(.rev(shifted(dims)), x)]
@@ -29,6 +28,27 @@ func batchingRule(
   case .argReduce(let op, let axis, let dtype):
     return [try bind1(.argReduce(op, axis: axis + 1, indexDType: dtype), x)]
   case .dotGeneral(let numbers): return [try batchedDot(x[0], x[1], mapped, numbers)]
+  case .convGeneralDilated(let c): return [try batchedConv(x, mapped, size, c)]
+  case .reduceWindow(let op, let window):
+    return [try bind1(.reduceWindow(op, window.withLeadingAxis), x)]
+  case .selectAndScatterAdd(let selection, let window):
+    return [
+      try bind1(
+        .selectAndScatterAdd(selection, window.withLeadingAxis), allMapped(x, mapped, size))
+    ]
+  case .selectAndGatherAdd(let selection, let window):
+    return [
+      try bind1(.selectAndGatherAdd(selection, window.withLeadingAxis), allMapped(x, mapped, size))
+    ]
+  case .cumulative(let op, let axis, let reverse):
+    return [try bind1(.cumulative(op, axis: axis + 1, reverse: reverse), x)]
+  case .bitcastConvertType: return [try bind1(p, x)]
+  case .sort(let dimension, let keys):
+    let all = try zip(x, mapped).map { try $1 ? $0 : repeated($0, size) }
+    return try bind(.sort(dimension: dimension + 1, numKeys: keys), all)
+  case .topK(let k, let axis): return try bind(.topK(k, axis: axis + 1), x)
+  case .split(let sizes, let axis): return try bind(.split(sizes: sizes, axis: axis + 1), x)
+  case .threefry2x32: return try bind(p, aligned(p, x, mapped, size))
   case .dynamicSlice(let sizes): return [try batchedDynamicSlice(x, mapped, size, sizes)]
   case .dynamicUpdateSlice: return [try batchedDynamicUpdateSlice(x, mapped, size)]
   case .gather(let parameters): return [try batchedGather(x[0], x[1], mapped, size, parameters)]
@@ -41,6 +61,11 @@ func batchingRule(
 /// `x` repeated along a new axis 0.
 func repeated(_ x: Tensor, _ size: Int) throws -> Tensor {
   try bind1(.broadcastInDim(shape: [size] + x.shape, dims: x.shape.indices.map { $0 + 1 }), [x])
+}
+
+/// Operands that the operation needs mapped, all of them.
+private func allMapped(_ x: [Tensor], _ mapped: [Bool], _ size: Int) throws -> [Tensor] {
+  try zip(x, mapped).map { try $1 ? $0 : repeated($0, size) }
 }
 
 /// Elementwise operands brought to one shape `[size, …]`; a scalar that every example shares stays

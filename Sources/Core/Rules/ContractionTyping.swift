@@ -7,6 +7,10 @@ func reduceType(_ op: Reduction, _ x: ShapedArray, _ axes: [Int]) throws -> Shap
     try require(
       x.dtype != .bool,
       "reduce_\(op.rawValue) does not accept dtype bool. Accepted dtypes are subtypes of number.")
+  case .and, .or, .xor:
+    try require(
+      !x.dtype.isInexact,
+      "logical reduction requires operand dtype bool or int, got \(x.dtype.longName).")
   case .max, .min: break
   }
   return x.with(shape: shape)

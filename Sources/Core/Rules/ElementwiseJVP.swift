@@ -4,6 +4,7 @@
 func unaryTangent(_ op: Unary, _ x: Tensor, _ y: Tensor, _ dx: Tensor) throws -> Tensor? {
   switch op {
   case .sign, .floor, .ceil, .roundAwayFromZero, .roundToEven, .isFinite, .not, .stopGradient: nil
+  case .populationCount, .clz: nil
   case .neg, .copy: try bind1(.unary(op), [dx])
   case .abs: try selectTensors(greaterOrEqual(x, real(0, x)), dx, -dx)
   case .square: try dx * (2 * x)
@@ -62,7 +63,9 @@ func binaryTangent(
     try sum(
       { try $0 * (y / (square(x) + square(y))) }, { try $0 * (-x / (square(x) + square(y))) })
   case .max, .min: try sum({ try $0 * share(x, y, z) }, { try $0 * share(y, x, z) })
-  case .and, .or, .xor: nil
+  case .and, .or, .xor, .shiftLeft, .shiftRightLogical, .shiftRightArithmetic: nil
+  // JAX has no rule either.
+  case .nextafter: throw TraceError.noRule(transformation: "JVP", primitive: op.rawValue)
   }
 }
 

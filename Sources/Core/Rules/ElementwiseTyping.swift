@@ -6,6 +6,12 @@ func requireInexact(_ name: String, _ x: ShapedArray) throws {
     "\(name) does not accept dtype \(x.dtype.longName). Accepted dtypes are subtypes of floating.")
 }
 
+func requireInteger(_ name: String, _ x: ShapedArray) throws {
+  try require(
+    x.dtype.isInteger,
+    "\(name) does not accept dtype \(x.dtype.longName). Accepted dtypes are subtypes of integer.")
+}
+
 func unaryType(_ op: Unary, _ x: ShapedArray) throws -> ShapedArray {
   switch op {
   case .copy, .stopGradient: return x
@@ -19,6 +25,9 @@ func unaryType(_ op: Unary, _ x: ShapedArray) throws -> ShapedArray {
       !x.dtype.isInexact,
       "not does not accept dtype \(x.dtype.longName). "
         + "Accepted dtypes are subtypes of integer, bool.")
+    return x
+  case .populationCount, .clz:
+    try requireInteger(op.rawValue, x)
     return x
   case .isFinite:
     try requireInexact("is_finite", x)
@@ -45,7 +54,8 @@ func binaryType(_ op: Binary, _ x: ShapedArray, _ y: ShapedArray) throws -> Shap
   case .add, .sub, .mul, .addAny, .max, .min: break
   case .div, .rem:
     try require(x.dtype != .bool, "\(op.rawValue) does not accept dtype bool.")
-  case .pow, .atan2: try requireInexact(op.rawValue, x)
+  case .pow, .atan2, .nextafter: try requireInexact(op.rawValue, x)
+  case .shiftLeft, .shiftRightLogical, .shiftRightArithmetic: try requireInteger(op.rawValue, x)
   case .and, .or, .xor:
     try require(
       !x.dtype.isInexact,

@@ -8,39 +8,52 @@
 func jvpRule(
   _ p: Primitive, _ x: [Tensor], _ dx: [Tensor?]
 ) throws -> (outs: [Tensor], tangents: [Tensor?]) {
-  let y = try bind1(p, x)
-  guard y.dtype.isInexact else { return ([y], [nil]) }
-  return ([y], [try tangentRule(p, x, y, dx)])
+  let y = try bind(p, x)
+  guard y.contains(where: \.dtype.isInexact) else { return (y, y.map { _ in nil }) }
+  return (y, try tangentRule(p, x, y, dx))
 }
 
+/// One tangent per result; `y` are the results.
 private func tangentRule(
-  _ p: Primitive, _ x: [Tensor], _ y: Tensor, _ dx: [Tensor?]
-) throws -> Tensor? {
+  _ p: Primitive, _ x: [Tensor], _ y: [Tensor], _ dx: [Tensor?]
+) throws -> [Tensor?] {
   switch p {
-  case .unary(let op): try dx[0].flatMap { try unaryTangent(op, x[0], y, $0) }
-  case .integerPow(let n): try dx[0].flatMap { try integerPowTangent(n, x[0], $0) }
+  case .unary(let op): [try dx[0].flatMap { try unaryTangent(op, x[0], y[0], $0) }]
+  case .integerPow(let n): [try dx[0].flatMap { try integerPowTangent(n, x[0], $0) }]
   case .polygamma(let order):
-    try dx[0].map { try $0 * bind1(.polygamma(order: order + 1), [x[0]]) }
-  case .binary(let op): try binaryTangent(op, x[0], x[1], y, dx[0], dx[1])
-  case .selectN: try selectTangent(x, dx)
-  case .clamp: try clampTangent(x, dx)
-  case .compare, .argReduce, .iota, .axisIndex: nil
+    [try dx[0].map { try $0 * bind1(.polygamma(order: order + 1), [x[0]]) }]
+  case .binary(let op): [try binaryTangent(op, x[0], x[1], y[0], dx[0], dx[1])]
+  case .selectN: [try selectTangent(x, dx)]
+  case .clamp: [try clampTangent(x, dx)]
+  case .compare, .argReduce, .iota, .axisIndex: [nil]
   case .convertElementType, .broadcastInDim, .reshape, .transpose, .squeeze, .slice, .rev,
-    .reduce(.sum, _), .collective(.psum, _):
-    try dx[0].map { try bind1(p, [$0]) }
-  case .concatenate, .pad: try bind1(p, zip(dx, x).map { try $0 ?? zeros(like: $1) })
+    .reduce(.sum, _), .collective(.psum, _), .reduceWindow(.sum, _):
+    [try dx[0].map { try bind1(p, [$0]) }]
+  case .concatenate, .pad: [try bind1(p, zip(dx, x).map { try $0 ?? zeros(like: $1) })]
   case .reduce(.max, let axes), .reduce(.min, let axes):
-    try dx[0].map { try extremumTangent(x[0], y, axes, $0) }
+    [try dx[0].map { try extremumTangent(x[0], y[0], axes, $0) }]
   case .reduce(.prod, let axes):
-    try dx[0].map { try jvp({ try productTree($0, axes) }, x[0], $0).tangent }
-  case .dotGeneral:
-    try plus(dx[0].map { try bind1(p, [$0, x[1]]) }, dx[1].map { try bind1(p, [x[0], $0]) })
-  case .dynamicSlice: try dx[0].map { try bind1(p, [$0] + x.dropFirst()) }
+    [try dx[0].map { try jvp({ try productTree($0, axes) }, x[0], $0).tangent }]
+  case .reduce(.and, _), .reduce(.or, _), .reduce(.xor, _): [nil]
+  case .reduceWindow(.max, let window):
+    [try dx[0].map { try windowExtremumTangent(.ge, window, x[0], $0) }]
+  case .reduceWindow(.min, let window):
+    [try dx[0].map { try windowExtremumTangent(.le, window, x[0], $0) }]
+  case .selectAndScatterAdd, .selectAndGatherAdd: [try dx[0].map { try bind1(p, [$0, x[1]]) }]
+  case .dotGeneral, .convGeneralDilated:
+    [try plus(dx[0].map { try bind1(p, [$0, x[1]]) }, dx[1].map { try bind1(p, [x[0], $0]) })]
+  case .dynamicSlice: [try dx[0].map { try bind1(p, [$0] + x.dropFirst()) }]
   case .dynamicUpdateSlice:
-    try bind1(p, zip(dx, x).prefix(2).map { try $0 ?? zeros(like: $1) } + x.dropFirst(2))
-  case .gather(let parameters): try dx[0].map { try gatherTangent(parameters, x[1], $0) }
-  case .scatter(let op, let parameters): try scatterTangent(op, parameters, x, y, dx)
+    [try bind1(p, zip(dx, x).prefix(2).map { try $0 ?? zeros(like: $1) } + x.dropFirst(2))]
+  case .gather(let parameters): [try dx[0].map { try gatherTangent(parameters, x[1], $0) }]
+  case .scatter(let op, let parameters): [try scatterTangent(op, parameters, x, y[0], dx)]
   case .collective(.pmax, _): throw TraceError.noRule(transformation: "JVP", primitive: p.name)
+  case .cumulative(let op, let axis, let reverse):
+    [try dx[0].map { try cumulativeTangent(op, axis, reverse: reverse, x[0], $0) }]
+  case .bitcastConvertType, .threefry2x32: [nil]
+  case .sort(let dimension, let keys): try sortTangents(x, dx, dimension, numKeys: keys)
+  case .topK(let k, let axis): [try dx[0].map { try topKTangent(x[0], $0, k, axis) }, nil]
+  case .split: try dx[0].map { try bind(p, [$0]) } ?? y.map { _ in nil }
   }
 }
 

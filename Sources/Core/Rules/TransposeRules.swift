@@ -9,10 +9,12 @@ enum LinearInput {
   case known(Tensor)
 }
 
-/// The cotangents of the linear operands of `p`, from the cotangent `ct` of its result.
+/// The cotangents of the linear operands of `p`, from those of its results (nil for a zero one).
 /// - Throws: `TraceError.noRule` when `p` is not linear in them.
-func transposeRule(_ p: Primitive, _ ct: Tensor, _ ins: [LinearInput]) throws -> [Tensor?] {
-  switch (p, ins.first, ins.last) {
+func transposeRule(_ p: Primitive, _ cts: [Tensor?], _ ins: [LinearInput]) throws -> [Tensor?] {
+  // The cotangent of the result, for a primitive that has one.
+  guard let ct = cts.compactMap(\.self).first else { return ins.map { _ in nil } }
+  return switch (p, ins.first, ins.last) {
   case (.unary(.neg), _, _): [try -ct]
   case (.unary(.copy), _, _): [ct]
   case (.convertElementType, .linear(let x), _): [try bind1(.convertElementType(x.dtype), [ct])]
@@ -34,6 +36,19 @@ func transposeRule(_ p: Primitive, _ ct: Tensor, _ ins: [LinearInput]) throws ->
     [try dotTranspose(ct, known: y, linear: x, numbers.viewedFromLhs, linearIsLhs: true), nil]
   case (.dotGeneral(let numbers), .known(let x), .linear(let y)):
     [nil, try dotTranspose(ct, known: x, linear: y, numbers.viewedFromRhs, linearIsLhs: false)]
+  case (.convGeneralDilated(let c), .some(let x), .some(let y)): try convTranspose(p, c, ct, x, y)
+  case (.reduceWindow(.sum, let window), .linear(let x), _):
+    [try windowSumTranspose(ct, to: x, window)]
+  case (.selectAndScatterAdd(let selection, let window), .linear, .known(let x)):
+    [try scatterSelectedTranspose(selection, window, ct, x), nil]
+  case (.selectAndGatherAdd(let selection, let window), .linear, .known(let x)):
+    [try gatherSelectedTranspose(selection, window, ct, x), nil]
+  case (.cumulative(.sum, let axis, let reverse), _, _):
+    [try bind1(.cumulative(.sum, axis: axis, reverse: !reverse), [ct])]
+  case (.sort(let dimension, let keys), _, _):
+    try sortTranspose(cts, ins, dimension, numKeys: keys)
+  case (.split(let sizes, let axis), .linear(let x), _):
+    [try splitTranspose(cts, x, sizes, axis)]
   case (.dynamicSlice, .linear(let x), _): try dynamicSliceTranspose(ct, to: x, ins.dropFirst())
   case (.dynamicUpdateSlice, _, _): try dynamicUpdateSliceTranspose(ct, ins)
   case (.gather(let parameters), .linear(let x), .known(let indices)):
@@ -43,7 +58,10 @@ func transposeRule(_ p: Primitive, _ ct: Tensor, _ ins: [LinearInput]) throws ->
     (.selectN, _, _), (.clamp, _, _), (.convertElementType, _, _), (.broadcastInDim, _, _),
     (.reshape, _, _), (.squeeze, _, _), (.slice, _, _), (.pad, _, _), (.iota, _, _),
     (.reduce, _, _), (.argReduce, _, _), (.dotGeneral, _, _), (.collective, _, _),
-    (.axisIndex, _, _),
+    (.axisIndex, _, _), (.convGeneralDilated, _, _), (.reduceWindow, _, _),
+    (.selectAndScatterAdd, _, _),
+    (.selectAndGatherAdd, _, _), (.cumulative, _, _), (.bitcastConvertType, _, _), (.topK, _, _),
+    (.split, _, _), (.threefry2x32, _, _),
     (.dynamicSlice, _, _), (.gather, _, _):
     throw notLinear(p)
   }
@@ -64,7 +82,9 @@ private func binaryTranspose(
   case (.mul, .known(let x), .linear): [nil, try gathered(x * ct, y)]
   case (.div, .linear, .known(let y)): [try gathered(ct / y, x), nil]
   case (.mul, _, _), (.div, _, _), (.rem, _, _), (.pow, _, _), (.atan2, _, _), (.max, _, _),
-    (.min, _, _), (.and, _, _), (.or, _, _), (.xor, _, _):
+    (.min, _, _), (.and, _, _), (.or, _, _), (.xor, _, _),
+    (.shiftLeft, _, _), (.shiftRightLogical, _, _), (.shiftRightArithmetic, _, _),
+    (.nextafter, _, _):
     throw notLinear(p)
   }
 }

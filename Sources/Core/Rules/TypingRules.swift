@@ -34,6 +34,18 @@ public func typingRule(_ p: Primitive, _ ins: [ShapedArray]) throws -> [ShapedAr
   case .argReduce(let op, let axis, let dtype):
     return [try argReduceType(op, ins[0], axis, dtype)]
   case .dotGeneral(let numbers): return [try dotGeneralType(ins[0], ins[1], numbers)]
+  case .convGeneralDilated(let c): return [try convType(ins[0], ins[1], c)]
+  case .reduceWindow(let op, let window): return [try reduceWindowType(op, ins[0], window)]
+  case .selectAndScatterAdd(_, let window):
+    return [try scatterSelectedType(ins[0], ins[1], window)]
+  case .selectAndGatherAdd(_, let window):
+    return [try gatherSelectedType(ins[0], ins[1], window)]
+  case .cumulative(let op, let axis, _): return [try cumulativeType(op, ins[0], axis)]
+  case .bitcastConvertType(let dtype): return [try bitcastType(ins[0], to: dtype)]
+  case .sort(let dimension, let keys): return try sortTypes(ins, dimension, numKeys: keys)
+  case .topK(let k, let axis): return try topKTypes(ins[0], k, axis)
+  case .split(let sizes, let axis): return try splitTypes(ins[0], sizes, axis)
+  case .threefry2x32: return try threefryTypes(ins)
   case .collective(_, let axisName):
     try requireBound(axisName)
     return [ins[0]]
@@ -58,9 +70,12 @@ private func requireArity(_ p: Primitive, _ ins: [ShapedArray]) throws {
   switch p {
   case .iota, .axisIndex: try require(ins.isEmpty, "\(p.name) takes no operand, got \(ins.count)")
   case .unary, .integerPow, .polygamma, .convertElementType, .broadcastInDim, .reshape, .transpose,
-    .squeeze, .slice, .rev, .reduce, .argReduce, .collective:
+    .squeeze, .slice, .rev, .reduce,
+    .argReduce, .collective, .reduceWindow, .cumulative,
+    .bitcastConvertType, .topK, .split:
     try require(ins.count == 1, "\(p.name) takes 1 operand, got \(ins.count)")
-  case .binary, .compare, .pad, .dotGeneral:
+  case .binary, .compare, .pad, .dotGeneral,
+    .convGeneralDilated, .selectAndScatterAdd, .selectAndGatherAdd:
     try require(ins.count == 2, "\(p.name) takes 2 operands, got \(ins.count)")
   case .gather: try require(ins.count == 2, "gather takes 2 operands, got \(ins.count)")
   case .scatter: try require(ins.count == 3, "\(p.name) takes 3 operands, got \(ins.count)")
@@ -72,6 +87,9 @@ private func requireArity(_ p: Primitive, _ ins: [ShapedArray]) throws {
   case .clamp: try require(ins.count == 3, "clamp takes 3 operands, got \(ins.count)")
   case .selectN:
     try require(ins.count >= 2, "select must have at least one case")
+  case .sort: try require(!ins.isEmpty, "Sort requires at least one operand")
+  case .threefry2x32:
+    try require(ins.count == 4, "threefry2x32 takes 4 operands, got \(ins.count)")
   case .concatenate:
     try require(!ins.isEmpty, "concatenate expects at least one operand, got 0.")
   }

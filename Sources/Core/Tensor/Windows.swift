@@ -1,84 +1,121 @@
-// Reading and writing at computed places, as `jax.lax` has it.
+// Convolutions and reductions over windows, as `jax.lax` offers them.
 
-/// `x[starts ..< starts + sizes]`, the window moved inside where it would leave x. A negative start
-/// counts from the end, as in JAX. `starts` are whole-number scalars, one per axis.
-public func dynamicSlice(_ x: Tensor, _ starts: [Tensor], sizes: [Int]) throws -> Tensor {
-  try bind1(.dynamicSlice(sizes: sizes), [x] + startsFromFront(starts, x.shape))
+/// How a windowed operation pads its operand.
+public enum WindowPadding: Hashable, Sendable {
+  /// As much as keeps ⌈n / stride⌉ places; an odd element goes after the last.
+  case same
+  /// As `same`, an odd element before the first.
+  case sameLower
+  /// None.
+  case valid
+  /// Each axis its own; negative padding crops.
+  case explicit([EdgePadding])
+
+  /// The padding that JAX names so: `SAME`, `SAME_LOWER` or `VALID`, in either case.
+  /// - Throws: `TraceError.illTyped` for another name.
+  public init(named name: String) throws {
+    switch name.uppercased() {
+    case "SAME": self = .same
+    case "SAME_LOWER": self = .sameLower
+    case "VALID": self = .valid
+    case let other:
+      throw TraceError.illTyped(
+        "Unrecognized padding type: expected 'VALID', 'SAME', or 'SAME_LOWER', got \(other).")
+    }
+  }
+
+  /// The padding of axes of these extents under windows of these (dilated) extents.
+  func edges(_ extents: [Int], windows: [Int], strides: [Int]) throws -> [EdgePadding] {
+    switch self {
+    case .explicit(let edges): return edges
+    case .valid: return extents.map { _ in EdgePadding(0, 0) }
+    case .same, .sameLower:
+      try require(
+        strides.count == extents.count && windows.count == extents.count
+          && strides.allSatisfy { $0 > 0 },
+        "padding SAME needs one positive stride per axis, got window_strides "
+          + "\(pythonTuple(strides)) for \(extents.count) axes.")
+      return extents.indices.map { axis in
+        let places = (extents[axis] + strides[axis] - 1) / strides[axis]
+        let total = Swift.max(0, (places - 1) * strides[axis] + windows[axis] - extents[axis])
+        let low = self == .same ? total / 2 : total - total / 2
+        return EdgePadding(low, total - low)
+      }
+    }
+  }
 }
 
-/// `x` with `update` in place of the window that begins at `starts`, moved and counted likewise.
-public func dynamicUpdateSlice(
-  _ x: Tensor, _ update: Tensor, _ starts: [Tensor]
-) throws -> Tensor {
-  try bind1(.dynamicUpdateSlice, [x, update] + startsFromFront(starts, x.shape))
-}
-
-/// One window of `x` per index. Windows that leave x are filled with NaN (for whole numbers with the
-/// least signed and the largest unsigned number) unless the mode says otherwise.
-public func gather(
-  _ x: Tensor, _ indices: Tensor, _ numbers: GatherDimensionNumbers, sliceSizes: [Int],
-  mode: GatherMode? = nil, uniqueIndices: Bool = false
-) throws -> Tensor {
-  let parameters = GatherParameters(
-    numbers, sliceSizes: sliceSizes, mode: mode ?? .fill(FillValue(of: x.dtype)),
-    uniqueIndices: uniqueIndices)
-  return try bind1(.gather(parameters), [x, indices])
-}
-
-/// `x` with one window of `updates` combined in per index, in the order of the indices.
+/// The convolution (cross-correlation) of `x` with the windows `kernel`.
 ///
-/// A product is differentiable in its updates only if `uniqueIndices` promises that no two windows
-/// overlap.
-public func scatter(
-  _ x: Tensor, _ indices: Tensor, _ updates: Tensor, _ numbers: ScatterDimensionNumbers,
-  _ combination: ScatterCombination = .set, mode: ScatterMode = .drop, uniqueIndices: Bool = false
+/// Without `dimensionNumbers`: `x: [batch, features, space…]`, `kernel: [outputs, features / groups,
+/// space…]` → `[batch, outputs, space…]`.
+public func convGeneralDilated(
+  _ x: Tensor, _ kernel: Tensor, windowStrides: [Int], padding: WindowPadding,
+  lhsDilation: [Int]? = nil, rhsDilation: [Int]? = nil,
+  dimensionNumbers: ConvDimensionNumbers? = nil, featureGroupCount: Int = 1,
+  batchGroupCount: Int = 1
 ) throws -> Tensor {
-  let parameters = ScatterParameters(numbers, mode: mode, uniqueIndices: uniqueIndices)
-  return try bind1(.scatter(combination, parameters), [x, indices, updates])
+  try require(
+    x.rank == kernel.rank && x.rank >= 2,
+    "convolution requires lhs and rhs ndim to be equal, got \(x.rank) and \(kernel.rank).")
+  let axes = Array(0..<x.rank)
+  let ones = axes.dropFirst(2).map { _ in 1 }
+  var convolution = Convolution(
+    windowStrides: windowStrides, padding: [], lhsDilation: lhsDilation ?? ones,
+    rhsDilation: rhsDilation ?? ones,
+    dimensionNumbers: dimensionNumbers
+      ?? ConvDimensionNumbers(lhsSpec: axes, rhsSpec: axes, outSpec: axes),
+    featureGroupCount: featureGroupCount, batchGroupCount: batchGroupCount)
+  convolution.padding = try resolved(padding, convolution, x, kernel)
+  return try bind1(.convGeneralDilated(convolution), [x, kernel])
 }
 
-/// The slices of `x` along `axis` that `indices` name, in the shape of the indices.
-///
-/// A negative index counts from the end. An index out of range gives NaN (see `gather`), unless the
-/// mode says otherwise. `x: [a…, n, b…]`, `indices: [i…]` → `[a…, i…, b…]`.
-public func take(
-  _ x: Tensor, _ indices: Tensor, axis: Int, mode: GatherMode? = nil
+/// The convolution of `x: [batch, features, space…]` with `kernel: [outputs, features, space…]`.
+public func conv(
+  _ x: Tensor, _ kernel: Tensor, windowStrides: [Int], padding: WindowPadding
 ) throws -> Tensor {
-  let axis = try canonical([axis], rank: x.rank)[0]
-  var sizes = x.shape
-  sizes[axis] = Swift.min(1, x.shape[axis])
-  try require(
-    x.shape[axis] > 0 || indices.aval.size == 0,
-    "cannot do a non-empty jnp.take() from an empty axis.")
-  sizes[axis] = 1
-  let before = Array(0..<axis)
-  let after = (axis..<x.rank - 1).map { $0 + indices.rank }
-  let numbers = GatherDimensionNumbers(
-    offsetDims: before + after, collapsedSliceDims: [axis], startIndexMap: [axis])
-  let counted = try mode == .clip ? indices : fromFront(indices, x.shape[axis])
-  return try gather(x, indexVectors([counted]), numbers, sliceSizes: sizes, mode: mode)
+  try convGeneralDilated(x, kernel, windowStrides: windowStrides, padding: padding)
 }
 
-/// Scalars of one shape as the components of index vectors: `[i…]` → `[i…, count]`.
-func indexVectors(_ components: [Tensor]) throws -> Tensor {
-  let columns = try components.map { try expandDims($0, -1) }
-  return columns.count == 1 ? columns[0] : try concatenate(columns, axis: -1)
+/// As `conv`, with holes between the elements of `x` and of `kernel`.
+public func convWithGeneralPadding(
+  _ x: Tensor, _ kernel: Tensor, windowStrides: [Int], padding: WindowPadding,
+  lhsDilation: [Int]? = nil, rhsDilation: [Int]? = nil
+) throws -> Tensor {
+  try convGeneralDilated(
+    x, kernel, windowStrides: windowStrides, padding: padding, lhsDilation: lhsDilation,
+    rhsDilation: rhsDilation)
 }
 
-/// Negative indices counted from the end of an axis of extent `n`.
-func fromFront(_ indices: Tensor, _ n: Int) throws -> Tensor {
+private func resolved(
+  _ padding: WindowPadding, _ c: Convolution, _ x: Tensor, _ kernel: Tensor
+) throws -> [EdgePadding] {
+  if case .explicit(let edges) = padding { return edges }
   try require(
-    indices.dtype.isInteger,
-    "take requires indices of an integer dtype, got \(indices.dtype.longName)")
-  guard indices.dtype == .i32 else { return indices }
-  let (zero, extent) = (Tensor(0, .i32), Tensor(Double(n), .i32))
-  return try selectTensors(less(indices, zero), indices + extent, indices)
+    c.lhsDilation.allSatisfy { $0 == 1 },
+    "String padding is not implemented for transposed convolution using this op. Please either "
+      + "exactly specify the required padding or use conv_transpose.")
+  for spec in [c.dimensionNumbers.lhsSpec, c.dimensionNumbers.rhsSpec] {
+    try require(
+      spec.sorted() == Array(0..<x.rank),
+      "convolution dimension_numbers must permute the \(x.rank) axes, got \(pythonTuple(spec)).")
+  }
+  let window = c.window(rhs: kernel.shape)
+  return try padding.edges(
+    c.space(lhs: x.shape), windows: dilated(window.dimensions, c.rhsDilation),
+    strides: c.windowStrides)
 }
 
-private func startsFromFront(_ starts: [Tensor], _ shape: [Int]) throws -> [Tensor] {
-  try require(
-    starts.count == shape.count,
-    "Length of slice indices must match number of operand dimensions (\(starts.count) vs "
-      + "\(pythonTuple(shape)))")
-  return try zip(starts, shape).map { try $0.dtype == .i32 ? fromFront($0, $1) : $0 }
+/// `op` over every window of `x`; the padding is neutral.
+public func reduceWindow(
+  _ op: WindowReduction, _ x: Tensor, windowDimensions: [Int], windowStrides: [Int]? = nil,
+  padding: WindowPadding = .valid, baseDilation: [Int]? = nil, windowDilation: [Int]? = nil
+) throws -> Tensor {
+  var window = Window(
+    windowDimensions, strides: windowStrides, baseDilation: baseDilation,
+    windowDilation: windowDilation)
+  // JAX 0.10.2 resolves a name against the operand without its holes.
+  window.padding = try padding.edges(
+    x.shape, windows: dilated(windowDimensions, window.windowDilation), strides: window.strides)
+  return try bind1(.reduceWindow(op, window), [x])
 }

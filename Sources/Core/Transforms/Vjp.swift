@@ -25,9 +25,10 @@ func backwardPass(_ linear: Jaxpr, _ cotangents: [Tensor]) throws -> [Tensor] {
   }
   for (atom, ct) in zip(linear.outs, cotangents) { try accumulate(atom, ct) }
   for eqn in linear.eqns.reversed() {
-    guard let ct = pending.removeValue(forKey: eqn.outs[0]) else { continue }
+    let cts = eqn.outs.map { pending.removeValue(forKey: $0) }
+    guard cts.contains(where: { $0 != nil }) else { continue }
     let inputs = eqn.ins.map { linearInput($0, known) }
-    for (atom, ct) in zip(eqn.ins, try transposeRule(eqn.primitive, ct, inputs)) {
+    for (atom, ct) in zip(eqn.ins, try transposeRule(eqn.primitive, cts, inputs)) {
       try accumulate(atom, faulted(ct, eqn.primitive))
     }
   }

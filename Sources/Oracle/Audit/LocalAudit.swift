@@ -6,7 +6,7 @@
 
 public import Core
 
-/// How one equation of one run fared.
+/// How one result of one equation of one run fared.
 public struct EquationAudit: Sendable {
   /// Its place in the jaxpr.
   public let index: Int
@@ -36,17 +36,19 @@ public struct Violation: Sendable {
   public let truth: DoubleDouble
 }
 
-/// Judges every equation of `jaxpr`, run on `backend` at `inputs`.
+/// Judges every result of every equation of `jaxpr`, run on `backend` at `inputs`.
 public func auditEquations(
   _ jaxpr: Jaxpr, _ inputs: [Buffer], on backend: any Backend, model: ErrorModel
 ) throws -> [EquationAudit] {
   let trace = try backend.compile(jaxpr).trace(inputs)
-  return try jaxpr.eqns.indices.map { index in
+  return try jaxpr.eqns.indices.flatMap { index in
     let eqn = jaxpr.eqns[index]
-    let enclosure = try enclose(
-      eqn.primitive, trace.operands[index].map { Enclosure($0) }, out: eqn.outs[0].aval,
+    let enclosures = try enclose(
+      eqn.primitive, trace.operands[index].map { Enclosure($0) }, outs: eqn.outs.map(\.aval),
       model: model)
-    return EquationAudit(index, eqn, enclosure, computed: trace.results[index][0].storage.exact)
+    return zip(enclosures, trace.results[index]).map { enclosure, computed in
+      EquationAudit(index, eqn, enclosure, computed: computed.storage.exact)
+    }
   }
 }
 
@@ -56,7 +58,7 @@ extension EquationAudit {
     let outside = decided.first { !enclosure.admits(computed[$0], at: $0) }
     let worst = Self.worst(enclosure, computed, decided)
     self.index = index
-    name = "\(eqn.primitive.name) \(eqn.outs[0].aval)"
+    name = "\(eqn.primitive.name) \(enclosure.aval)"
     isExact = enclosure.isExact
     (error, allowed) = worst
     violation = outside.map {

@@ -50,11 +50,15 @@ public struct DerivativeProgram: Sendable {
   var work: Int {
     value.eqns.reduce(0) { total, eqn in
       let read = eqn.ins.map(\.aval.size).max() ?? 0
-      guard case .dotGeneral(let d) = eqn.primitive else {
-        return total + max(read, eqn.outs[0].aval.size)
+      let written = eqn.outs.reduce(0) { $0 + $1.aval.size }
+      let shapes = eqn.ins.map(\.aval.shape)
+      if case .dotGeneral(let d) = eqn.primitive {
+        return total + written * d.lhsContracting.reduce(1) { $0 * shapes[0][$1] }
       }
-      let shape = eqn.ins[0].aval.shape
-      return total + eqn.outs[0].aval.size * d.lhsContracting.reduce(1) { $0 * shape[$1] }
+      if case .convGeneralDilated(let c) = eqn.primitive {
+        return total + written * ConvExtents(c, lhs: shapes[0], rhs: shapes[1]).terms
+      }
+      return total + max(read, written)
     }
   }
 

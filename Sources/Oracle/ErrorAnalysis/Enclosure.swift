@@ -84,8 +84,9 @@ public func enclose(
     }
   }
   for eqn in jaxpr.eqns {
-    known[eqn.outs[0]] = try enclose(
-      eqn.primitive, eqn.ins.map(read), out: eqn.outs[0].aval, model: model)
+    let results = try enclose(
+      eqn.primitive, eqn.ins.map(read), outs: eqn.outs.map(\.aval), model: model)
+    for (v, result) in zip(eqn.outs, results) { known[v] = result }
   }
   return jaxpr.outs.map(read)
 }

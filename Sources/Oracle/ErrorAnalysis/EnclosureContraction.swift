@@ -15,10 +15,11 @@ extension EnclosureRule {
     case .sum where x.aval.dtype.isInexact: return try sum(x, count)
     case .prod where x.aval.dtype.isInexact: return try product(x, count)
     case .sum, .prod: return try cornerImage([x])
+    case .and, .or, .xor: return try wholeNumber([x])
     }
   }
 
-  private func sum(_ x: Enclosure, _ count: Int) throws -> Enclosure {
+  func sum(_ x: Enclosure, _ count: Int) throws -> Enclosure {
     let parts = CenterRadius(x)
     let center = try evaluate(primitive, [x.center], like: [x])
     let spread = try evaluate(primitive, [parts.radius], like: [x])
@@ -28,7 +29,7 @@ extension EnclosureRule {
 
   /// |∏ x̂ − ∏ c| ≤ ∏(|c| + r) − ∏|c|, rounding γ_(n−1) ∏(|c| + r). A partial product that may leave
   /// the range of the format, and come back, opens the element.
-  private func product(_ x: Enclosure, _ count: Int) throws -> Enclosure {
+  func product(_ x: Enclosure, _ count: Int) throws -> Enclosure {
     let parts = CenterRadius(x)
     let center = try evaluate(primitive, [x.center], like: [x])
     let scale = try evaluate(primitive, [parts.magnitude], like: [x])
@@ -51,6 +52,12 @@ extension EnclosureRule {
     guard x.aval.dtype.isInexact, case .dotGeneral(let numbers) = primitive else {
       return try cornerImage([x, y])
     }
+    let terms = numbers.lhsContracting.reduce(1) { $0 * x.aval.shape[$1] }
+    return try bilinear(x, y, terms: terms)
+  }
+
+  /// A sum of at most `terms` products of an element of x and one of y.
+  func bilinear(_ x: Enclosure, _ y: Enclosure, terms: Int) throws -> Enclosure {
     let (a, b) = (CenterRadius(x), CenterRadius(y))
     func dot(_ u: [DoubleDouble], _ v: [DoubleDouble]) throws -> [DoubleDouble] {
       try evaluate(primitive, [u, v], like: [x, y])
@@ -62,12 +69,11 @@ extension EnclosureRule {
     // (|c| + r)(|d| + s) − |c||d| = |c|s + r|d| + rs
     let exactScale = isExact ? scale : try dot(a.absoluteCenter, b.absoluteCenter)
     let spread = isExact ? zero : zip(scale, exactScale).map { $0 - $1 }
-    let terms = numbers.lhsContracting.reduce(1) { $0 * x.aval.shape[$1] }
     return around(center, spread: spread, scale: scale, roundings: terms, isExact)
   }
 
   /// center ± (spread + γ_k scale + k underflows), open where infinities meet inexact operands.
-  private func around(
+  func around(
     _ center: [DoubleDouble], spread: [DoubleDouble], scale: [DoubleDouble], roundings k: Int,
     _ isExact: Bool
   ) -> Enclosure {

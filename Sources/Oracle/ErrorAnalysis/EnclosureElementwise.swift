@@ -4,8 +4,12 @@ import Core
 
 extension EnclosureRule {
   /// `enclosure` with every interval widened by `ulps` of the result's format, then rounded out:
-  /// what overflows may be infinite, what underflows may be zero if the model flushes.
-  func widened(_ enclosure: Enclosure, ulps: Double, absolute: Double = 0) -> Enclosure {
+  /// what overflows may be infinite, what underflows may be zero if the model flushes. Elements where
+  /// `isExact` holds are not rounded.
+  func widened(
+    _ enclosure: Enclosure, ulps: Double, absolute: Double = 0,
+    isExact: (Int) -> Bool = { _ in false }
+  ) -> Enclosure {
     guard let precision = Precision(out.dtype) else { return enclosure }
     var (lower, upper) = (enclosure.lower, enclosure.upper)
     let fixed = absolute * precision.unitRoundoff
@@ -14,8 +18,10 @@ extension EnclosureRule {
     }
     for i in lower.indices where !lower[i].isNaN {
       // An infinite end (of 1/0, say) is not rounded.
-      if lower[i].isFinite { lower[i] = lower[i] - error(lower[i]) }
-      if upper[i].isFinite { upper[i] = upper[i] + error(upper[i]) }
+      if !isExact(i) {
+        if lower[i].isFinite { lower[i] = lower[i] - error(lower[i]) }
+        if upper[i].isFinite { upper[i] = upper[i] + error(upper[i]) }
+      }
       model.roundOut(&lower[i], &upper[i], precision)
     }
     return Enclosure(out, center: enclosure.center, lower: lower, upper: upper)
@@ -27,7 +33,7 @@ extension EnclosureRule {
     let (x, ulps) = (perturbed(x, by: error.backward), error.ulps)
     switch op {
     case .neg, .copy, .stopGradient, .not, .isFinite, .sign, .floor, .ceil, .roundAwayFromZero,
-      .roundToEven:
+      .roundToEven, .populationCount, .clz:
       return try cornerImage([x])
     case .abs: return try image(x, minimumAt: 0)
     case .square, .cosh: return widened(try image(x, minimumAt: 0), ulps: ulps)
@@ -125,6 +131,7 @@ extension EnclosureRule {
 
   func binary(_ op: Binary, _ x: Enclosure, _ y: Enclosure) throws -> Enclosure {
     guard x.aval.dtype.isInexact else { return try wholeNumber([x, y]) }
+    if op == .nextafter { return nextAfter(x, y) }
     let image = try cornerImage([x, y])
     func at(_ e: Enclosure, _ i: Int) -> Int { e.aval.rank == 0 ? 0 : i }
     func opened(where isOpen: (Int, Int) -> Bool) -> Enclosure {
@@ -136,8 +143,13 @@ extension EnclosureRule {
     }
     let ulps = model.error(op).ulps
     switch op {
-    case .max, .min, .and, .or, .xor: return image
-    case .add, .addAny, .sub, .mul: return widened(image, ulps: ulps)
+    case .max, .min, .and, .or, .xor, .shiftLeft, .shiftRightLogical, .shiftRightArithmetic,
+      .nextafter:
+      return image
+    // x ± 0 is x: scans put their parts together by such sums, and compare them afterwards.
+    case .add, .addAny, .sub:
+      return widened(image, ulps: ulps) { x.isZero(at(x, $0)) || y.isZero(at(y, $0)) }
+    case .mul: return widened(image, ulps: ulps)
     case .div:
       return widened(opened { _, j in y.lower[j] <= 0 && y.upper[j] >= 0 }, ulps: ulps)
     case .pow: return widened(opened { i, _ in x.lower[i] <= 0 }, ulps: ulps)
@@ -148,8 +160,33 @@ extension EnclosureRule {
     }
   }
 
+  /// The next number is one of the dtype, so it is found there: exactly from exact operands, and at
+  /// most one step beyond an interval.
+  private func nextAfter(_ x: Enclosure, _ y: Enclosure) -> Enclosure {
+    func at(_ e: Enclosure, _ i: Int) -> Int { e.aval.rank == 0 ? 0 : i }
+    func next(_ x: DoubleDouble, _ y: DoubleDouble) -> DoubleDouble {
+      out.dtype == .f32
+        ? DoubleDouble(Float.nextAfter(Float(x), toward: Float(y)))
+        : DoubleDouble(Double.nextAfter(Double(x), toward: Double(y)))
+    }
+    var bounds: [(center: DoubleDouble, lower: DoubleDouble, upper: DoubleDouble)] = []
+    for i in 0..<out.size {
+      let (i, j) = (at(x, i), at(y, i))
+      let center = next(x.center[i], y.center[j])
+      let isExact = x.isExact(i) && y.isExact(j)
+      let interval: (lower: DoubleDouble, upper: DoubleDouble) =
+        isExact
+        ? span([next(x.lower[i], y.lower[j])])
+        : x.isOpen(i) || y.isOpen(j) || center.isNaN
+          ? wholeLine : (next(x.lower[i], -.infinity), next(x.upper[i], .infinity))
+      bounds.append((center, interval.lower, interval.upper))
+    }
+    return Enclosure(
+      out, center: bounds.map(\.center), lower: bounds.map(\.lower), upper: bounds.map(\.upper))
+  }
+
   /// Whole numbers and booleans are computed exactly from exact operands; otherwise nothing is known.
-  private func wholeNumber(_ x: [Enclosure]) throws -> Enclosure {
+  func wholeNumber(_ x: [Enclosure]) throws -> Enclosure {
     let image = try cornerImage(x)
     guard !x.allSatisfy(\.isExact) else { return image }
     let everything = image.center.map { _ in DoubleDouble.infinity }
@@ -168,6 +205,9 @@ extension EnclosureRule {
 }
 
 extension Enclosure {
+  /// Whether element `i` is zero exactly.
+  fileprivate func isZero(_ i: Int) -> Bool { lower[i] == 0 && upper[i] == 0 }
+
   /// Whether a whole number ≤ 0, a pole of Γ, lies in interval `i`.
   fileprivate func holdsPole(_ i: Int) -> Bool {
     lower[i] <= 0 && DoubleDouble.ceil(lower[i]) <= upper[i]

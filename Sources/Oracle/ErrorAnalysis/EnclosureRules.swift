@@ -6,33 +6,47 @@
 
 import Core
 
-/// The enclosure of the result, of type `out`, of `p` on `x`.
+/// The enclosures of the results, of types `outs`, of `p` on `x`.
 func enclose(
-  _ p: Primitive, _ x: [Enclosure], out: ShapedArray, model: ErrorModel
-) throws -> Enclosure {
+  _ p: Primitive, _ x: [Enclosure], outs: [ShapedArray], model: ErrorModel
+) throws -> [Enclosure] {
+  guard let out = outs.first else { return [] }
   let x = model.flushesSubnormals ? x.map { $0.withSubnormalsFlushed } : x
   let rule = EnclosureRule(primitive: p, out: out, model: model)
   switch p {
   case .broadcastInDim, .reshape, .transpose, .squeeze, .slice, .rev, .concatenate, .pad,
     .unary(.copy), .unary(.stopGradient):
-    return try rule.image(x, along: .same)
-  case .unary(.neg), .unary(.not): return try rule.image(x, along: .reversed)
-  case .iota: return try rule.image(x, along: .same)
-  case .unary(.isFinite): return try rule.cornerImage(x)
-  case .unary(let op): return try rule.unary(op, x[0])
-  case .integerPow(let n): return try rule.integerPow(n, x[0])
-  case .polygamma: return try rule.polygamma(x[0])
-  case .binary(let op): return try rule.binary(op, x[0], x[1])
-  case .compare(let op): return rule.compare(op, x[0], x[1])
-  case .selectN: return rule.select(x[0], Array(x.dropFirst()))
-  case .clamp: return try rule.image(x, along: .same)
-  case .convertElementType: return try rule.convert(x[0])
-  case .reduce(let op, let axes): return try rule.reduce(op, axes, x[0])
-  case .argReduce(_, let axis, _): return try rule.argReduce(x[0], extent: x[0].aval.shape[axis])
-  case .dotGeneral: return try rule.dotGeneral(x[0], x[1])
-  case .dynamicSlice, .dynamicUpdateSlice, .gather: return try rule.windows(x)
-  case .scatter(let op, let parameters): return try rule.scatter(op, parameters, x)
+    return [try rule.image(x, along: .same)]
+  case .unary(.neg), .unary(.not): return [try rule.image(x, along: .reversed)]
+  case .iota: return [try rule.image(x, along: .same)]
+  case .unary(.isFinite): return [try rule.cornerImage(x)]
+  case .unary(let op): return [try rule.unary(op, x[0])]
+  case .integerPow(let n): return [try rule.integerPow(n, x[0])]
+  case .polygamma: return [try rule.polygamma(x[0])]
+  case .binary(let op): return [try rule.binary(op, x[0], x[1])]
+  case .compare(let op): return [rule.compare(op, x[0], x[1])]
+  case .selectN: return [rule.select(x[0], Array(x.dropFirst()))]
+  case .clamp: return [try rule.image(x, along: .same)]
+  case .convertElementType: return [try rule.convert(x[0])]
+  case .reduce(let op, let axes): return [try rule.reduce(op, axes, x[0])]
+  case .argReduce(_, let axis, _):
+    return [try rule.argReduce(x[0], extent: x[0].aval.shape[axis])]
+  case .dotGeneral: return [try rule.dotGeneral(x[0], x[1])]
+  case .convGeneralDilated(let c): return [try rule.convolution(x[0], x[1], c)]
+  case .reduceWindow(let op, let window): return [try rule.reduceWindow(op, x[0], window)]
+  case .selectAndScatterAdd(let selection, let window):
+    return [rule.scatterSelected(x[0], x[1], selection, window)]
+  case .selectAndGatherAdd(let selection, let window):
+    return [rule.gatherSelected(x[0], x[1], selection, window)]
+  case .dynamicSlice, .dynamicUpdateSlice, .gather: return [try rule.windows(x)]
+  case .scatter(let op, let parameters): return [try rule.scatter(op, parameters, x)]
   case .collective(_, let name), .axisIndex(let name): throw TraceError.unboundAxis(name)
+  case .cumulative(let op, let axis, _): return [try rule.cumulative(op, axis, x[0])]
+  case .bitcastConvertType: return [try rule.wholeNumber(x)]
+  case .sort(let dimension, let keys): return try rule.sort(x, dimension, numKeys: keys)
+  case .topK(_, let axis): return try rule.topK(x[0], axis, outs)
+  case .split: return try rule.movements(x, outs)
+  case .threefry2x32: return try rule.movements(x, outs)
   }
 }
 
@@ -49,8 +63,15 @@ struct EnclosureRule {
   func evaluate(
     _ p: Primitive, _ arrays: [[DoubleDouble]], like x: [Enclosure]
   ) throws -> [DoubleDouble] {
+    try evaluateAll(p, arrays, like: x)[0]
+  }
+
+  /// As `evaluate`, every result.
+  func evaluateAll(
+    _ p: Primitive, _ arrays: [[DoubleDouble]], like x: [Enclosure]
+  ) throws -> [[DoubleDouble]] {
     let values = zip(arrays, x).map { ReferenceValue<DoubleDouble>(exact: $0, $1.aval) }
-    return try ReferenceInterpreter<DoubleDouble>.evaluate(p, values).exact
+    return try ReferenceInterpreter<DoubleDouble>.evaluate(p, values).map(\.exact)
   }
 
   /// The image under an operation that is monotone in every operand and rounds nothing.

@@ -71,7 +71,7 @@ extension ErrorModel {
   func error(_ op: Unary, _ dtype: DType) -> FunctionError {
     switch op {
     case .neg, .sign, .floor, .ceil, .abs, .roundAwayFromZero, .roundToEven, .isFinite, .not,
-      .copy, .stopGradient:
+      .copy, .stopGradient, .populationCount, .clz:
       .exact
     case .square, .sqrt: .rounded
     case .rsqrt, .cbrt, .exp, .exp2, .expm1, .log, .log1p, .logistic, .sin, .cos, .tan, .asin,
@@ -85,6 +85,7 @@ extension ErrorModel {
   func error(_ op: Binary) -> FunctionError {
     switch op {
     case .max, .min, .and, .or, .xor, .rem: .exact
+    case .shiftLeft, .shiftRightLogical, .shiftRightArithmetic, .nextafter: .exact
     case .add, .addAny, .sub, .mul: .rounded
     case .div: div
     case .pow: pow

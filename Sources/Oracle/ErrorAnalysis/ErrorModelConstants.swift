@@ -43,7 +43,7 @@ extension ErrorModel {
     case .rsqrt: FunctionError(2)
     case .logistic: FunctionError(3.5)
     case .neg, .sign, .floor, .ceil, .abs, .square, .sqrt, .roundAwayFromZero, .roundToEven,
-      .isFinite, .not, .copy, .stopGradient:
+      .isFinite, .not, .copy, .stopGradient, .populationCount, .clz:
       .exact
     }
   }
@@ -75,7 +75,7 @@ extension ErrorModel {
     case .lgamma: FunctionError(4, backward: 32, absolute: 20)
     case .digamma: FunctionError(6, backward: 16)
     case .neg, .sign, .floor, .ceil, .abs, .square, .sqrt, .roundAwayFromZero, .roundToEven,
-      .isFinite, .not, .copy, .stopGradient:
+      .isFinite, .not, .copy, .stopGradient, .populationCount, .clz:
       .exact
     }
   }

@@ -21,29 +21,34 @@ struct GoldenRun {
     let value = try makeJaxpr(program.function)(avals)
     let names = value.outs.count == 1 ? ["value"] : value.outs.indices.map { "value\($0)" }
     var parts = [Part(names: names, jaxpr: value, inputs: variant.operands)]
-    if let cotangent = variant.cotangent {
-      parts += try Self.derivatives(program, variant, cotangent, results: value.outAvals)
+    if !variant.cotangents.isEmpty {
+      parts += try Self.derivatives(program, variant, results: value.outAvals)
     }
     self.parts = parts
   }
 
   private static func derivatives(
-    _ program: Program, _ variant: GoldenVariant, _ cotangent: Buffer, results: [ShapedArray]
+    _ program: Program, _ variant: GoldenVariant, results: [ShapedArray]
   ) throws -> [Part] {
     let indices = variant.differentiated
-    guard results == [cotangent.aval] else {
+    let inexact = results.indices.filter { results[$0].dtype.isInexact }
+    let cotangents = inexact.compactMap { variant.cotangents[$0] }
+    guard cotangents.map(\.aval) == inexact.map({ results[$0] }),
+      variant.cotangents.count == inexact.count
+    else {
       throw TraceError.badArgument(
-        "the cotangent is \(cotangent.aval), the program gives \(results)")
+        "the cotangents are \(variant.cotangents.mapValues(\.aval)), the program gives \(results)")
     }
     let forward = variant.operands + indices.compactMap { variant.tangents[$0] }
-    let reverse = variant.operands + [cotangent]
+    let reverse = variant.operands + cotangents
     return [
       Part(
-        names: ["jvp"],
+        names: results.count == 1 ? ["jvp"] : inexact.map { "jvp\($0)" },
         jaxpr: try makeJaxpr(program.tangents(of: indices))(forward.map(\.aval)), inputs: forward),
       Part(
         names: indices.map { "vjp\($0)" },
-        jaxpr: try makeJaxpr(program.cotangents(of: indices, results: 1))(reverse.map(\.aval)),
+        jaxpr: try makeJaxpr(program.cotangents(of: indices, results: cotangents.count))(
+          reverse.map(\.aval)),
         inputs: reverse),
     ]
   }

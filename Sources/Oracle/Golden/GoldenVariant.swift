@@ -10,8 +10,8 @@ struct GoldenVariant {
   let operands: [Buffer]
   /// dx by the index of its operand.
   let tangents: [Int: Buffer]
-  /// The cotangent of the value; present with tangents.
-  let cotangent: Buffer?
+  /// The cotangents by the index of their results; present with tangents.
+  let cotangents: [Int: Buffer]
   /// Eager results by name.
   let outputs: [String: Buffer]
   /// The results of one compiled run, if the file has them: a sample of the noise.
@@ -28,13 +28,13 @@ extension GoldenFile {
     let inputs = try buffers(in: group)
     let operands = try operands(inputs, group)
     let tangents = try tangents(inputs, operands, group)
-    let cotangent = inputs["ct"]
-    guard (cotangent == nil) == tangents.isEmpty else {
+    let cotangents = cotangents(inputs)
+    guard cotangents.isEmpty == tangents.isEmpty else {
       throw GoldenError(path, group, "has tangents without a cotangent, or the reverse")
     }
     let noise = "\(golden.path)/out/jit_\(label)"
     return GoldenVariant(
-      label: label, operands: operands, tangents: tangents, cotangent: cotangent,
+      label: label, operands: operands, tangents: tangents, cotangents: cotangents,
       outputs: try buffers(in: "\(golden.path)/out/\(label)"),
       compiled: try storage.kind(at: noise) == nil ? [:] : buffers(in: noise))
   }
@@ -43,10 +43,21 @@ extension GoldenFile {
     var operands: [Buffer] = []
     while let next = inputs["x\(operands.count)"] { operands.append(next) }
     let known = Set(operands.indices.flatMap { ["x\($0)", "dx\($0)"] } + ["ct"])
-    if let unknown = inputs.keys.sorted().first(where: { !known.contains($0) }) {
+    if let unknown = inputs.keys.sorted().first(where: {
+      !known.contains($0) && $0.wholeMatch(of: /ct[0-9]+/) == nil
+    }) {
       throw GoldenError(path, "\(group)/\(unknown)", "has no meaning beside its neighbours")
     }
     return operands
+  }
+
+  /// `ct` of a single result, or `ct0`, `ct1`, … of those of several that have a tangent space.
+  private func cotangents(_ inputs: [String: Buffer]) -> [Int: Buffer] {
+    if let ct = inputs["ct"] { return [0: ct] }
+    let pairs = inputs.compactMap { name, buffer in
+      name.hasPrefix("ct") ? Int(name.dropFirst(2)).map { ($0, buffer) } : nil
+    }
+    return Dictionary(uniqueKeysWithValues: pairs)
   }
 
   private func tangents(
