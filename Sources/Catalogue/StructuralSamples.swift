@@ -52,8 +52,8 @@ extension Catalogue {
       .convertElementType, .iota, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
       .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
       .cumulative, .bitcastConvertType, .sort, .topK,
-      .split, .threefry2x32,
-      .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
+      .split, .threefry2x32, .dynamicSlice, .dynamicUpdateSlice,
+      .gather, .scatter:
       []
     }
   }

@@ -18,8 +18,8 @@ func elementwiseResult(_ p: Primitive, _ x: [Buffer], _ out: ShapedArray) -> Sto
     .collective, .axisIndex,
     .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
     .cumulative, .sort, .topK, .split,
-    .threefry2x32,
-    .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
+    .threefry2x32, .dynamicSlice, .dynamicUpdateSlice, .gather,
+    .scatter:
     break
   }
   switch x[0].storage {
@@ -45,8 +45,8 @@ private func inexact<S: BLASScalar>(_ p: Primitive, _ x: [[S]], _ count: Int) ->
     .collective, .axisIndex,
     .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
     .cumulative, .bitcastConvertType, .sort, .topK,
-    .split, .threefry2x32,
-    .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
+    .split, .threefry2x32, .dynamicSlice, .dynamicUpdateSlice,
+    .gather, .scatter:
     preconditionFailure("\(p.name) has no floating-point loop")
   }
 }

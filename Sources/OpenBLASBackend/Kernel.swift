@@ -23,7 +23,7 @@ enum Kernel: Sendable {
   case sorting(SortLoop)
   /// One movement of the same operand per result.
   case sections([Movement])
-  case indexing(WindowLoop)
+  case windows(WindowLoop)
   /// The operand itself under another shape.
   case alias(shape: [Int])
   case reference(Primitive)
@@ -42,7 +42,7 @@ enum Kernel: Sendable {
     case .cumulative(let loop): [loop.run(inputs[0])]
     case .sorting(let loop): loop.run(inputs)
     case .sections(let movements): movements.map { $0.run(inputs) }
-    case .indexing(let loop): [loop.run(inputs)]
+    case .windows(let loop): [loop.run(inputs)]
     case .alias(let shape): [Buffer(shape: shape, inputs[0].storage)]
     case .reference(let primitive): try ReferenceBackend().evaluate(primitive, inputs)
     }
@@ -54,7 +54,7 @@ enum Kernel: Sendable {
     case .convolution: .gemm
     case .elementwise: .elementwise
     case .reduction, .windowReduction, .selection, .cumulative: .reduction
-    case .movement, .alias, .sections, .indexing: .movement
+    case .movement, .alias, .sections, .windows: .movement
     case .sorting: .sorting
     case .reference: .reference
     }
@@ -117,6 +117,6 @@ func lower(_ p: Primitive, _ ins: [ShapedArray], to outs: [ShapedArray]) throws 
   case .split(let sizes, let axis): .sections(sections(ins[0], sizes, axis, outs))
   case .threefry2x32: .reference(p)
   case .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
-    WindowLoop(p, ins, out).map(Kernel.indexing) ?? .reference(p)
+    WindowLoop(p, ins, out).map(Kernel.windows) ?? .reference(p)
   }
 }

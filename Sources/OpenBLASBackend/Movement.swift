@@ -51,8 +51,8 @@ struct Movement: Sendable {
       .reshape, .squeeze, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
       .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
       .cumulative, .bitcastConvertType, .sort, .topK,
-      .split, .threefry2x32,
-      .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
+      .split, .threefry2x32, .dynamicSlice, .dynamicUpdateSlice,
+      .gather, .scatter:
       return nil
     }
   }

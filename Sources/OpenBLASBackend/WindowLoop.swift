@@ -52,9 +52,10 @@ struct WindowLoop: Sendable {
       (indexOperands, updatesOperand) = (1..<2, 2)
     case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp, .convertElementType,
       .broadcastInDim, .reshape, .transpose, .squeeze, .concatenate, .slice, .rev, .pad, .iota,
-      .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
-      .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd, .cumulative,
-      .bitcastConvertType, .sort, .topK, .split, .threefry2x32:
+      .reduce, .argReduce, .dotGeneral, .collective, .axisIndex, .convGeneralDilated, .reduceWindow,
+      .selectAndScatterAdd, .selectAndGatherAdd, .cumulative, .bitcastConvertType, .sort, .topK,
+      .split,
+      .threefry2x32:
       return nil
     }
     run = commonRun(layout.steps, layout.offsets)

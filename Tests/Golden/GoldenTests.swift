@@ -116,7 +116,13 @@ private func nudged(_ array: StoredArray, at index: Int) -> StoredArray {
     let lines = try GoldenVerifier.listing(files: families.map(fixturePath))
     #expect(lines.count == families.count)
     #expect(
-      zip(lines, ["primitives", "conventions", "programs", "transforms", "windows"]).allSatisfy {
+      zip(
+        lines,
+        [
+          "primitives", "conventions", "programs", "transforms", "windows", "cumulative",
+          "indexing",
+        ]
+      ).allSatisfy {
         $0.contains(": \($1), ")
       })
   }

@@ -49,9 +49,7 @@ private func elementwise(
 /// The samples, one or more per primitive.
 package enum PrimitiveSamples {
   /// All of them.
-  package static let all =
-    unary + binary + structural + reductions + windows + order
-    + indexing
+  package static let all = unary + binary + structural + reductions + windows + order + indexing
 
   private static let unary = [
     elementwise("neg", isLinear: true) { try -$0 },

@@ -50,8 +50,8 @@ struct Batching: Interpreter {
       .reduce, .argReduce, .dotGeneral, .collective,
       .axisIndex, .convGeneralDilated, .reduceWindow, .selectAndScatterAdd,
       .selectAndGatherAdd, .cumulative, .bitcastConvertType, .sort,
-      .topK, .split, .threefry2x32,
-      .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
+      .topK, .split, .threefry2x32, .dynamicSlice,
+      .dynamicUpdateSlice, .gather, .scatter:
       return nil
     }
   }

@@ -54,8 +54,8 @@ extension ReferenceInterpreter {
       .concatenate, .pad, .iota, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
       .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
       .cumulative, .bitcastConvertType, .sort, .topK,
-      .split, .threefry2x32,
-      .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
+      .split, .threefry2x32, .dynamicSlice, .dynamicUpdateSlice,
+      .gather, .scatter:
       preconditionFailure("\(p.name) does not merely move elements")
     }
   }

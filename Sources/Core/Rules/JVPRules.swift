@@ -42,11 +42,6 @@ private func tangentRule(
   case .selectAndScatterAdd, .selectAndGatherAdd: [try dx[0].map { try bind1(p, [$0, x[1]]) }]
   case .dotGeneral, .convGeneralDilated:
     [try plus(dx[0].map { try bind1(p, [$0, x[1]]) }, dx[1].map { try bind1(p, [x[0], $0]) })]
-  case .dynamicSlice: [try dx[0].map { try bind1(p, [$0] + x.dropFirst()) }]
-  case .dynamicUpdateSlice:
-    [try bind1(p, zip(dx, x).prefix(2).map { try $0 ?? zeros(like: $1) } + x.dropFirst(2))]
-  case .gather(let parameters): [try dx[0].map { try gatherTangent(parameters, x[1], $0) }]
-  case .scatter(let op, let parameters): [try scatterTangent(op, parameters, x, y[0], dx)]
   case .collective(.pmax, _): throw TraceError.noRule(transformation: "JVP", primitive: p.name)
   case .cumulative(let op, let axis, let reverse):
     [try dx[0].map { try cumulativeTangent(op, axis, reverse: reverse, x[0], $0) }]
@@ -54,6 +49,11 @@ private func tangentRule(
   case .sort(let dimension, let keys): try sortTangents(x, dx, dimension, numKeys: keys)
   case .topK(let k, let axis): [try dx[0].map { try topKTangent(x[0], $0, k, axis) }, nil]
   case .split: try dx[0].map { try bind(p, [$0]) } ?? y.map { _ in nil }
+  case .dynamicSlice: [try dx[0].map { try bind1(p, [$0] + x.dropFirst()) }]
+  case .dynamicUpdateSlice:
+    [try bind1(p, zip(dx, x).prefix(2).map { try $0 ?? zeros(like: $1) } + x.dropFirst(2))]
+  case .gather(let parameters): [try dx[0].map { try gatherTangent(parameters, x[1], $0) }]
+  case .scatter(let op, let parameters): [try scatterTangent(op, parameters, x, y[0], dx)]
   }
 }
 

@@ -61,8 +61,7 @@ func transposeRule(_ p: Primitive, _ cts: [Tensor?], _ ins: [LinearInput]) throw
     (.axisIndex, _, _), (.convGeneralDilated, _, _), (.reduceWindow, _, _),
     (.selectAndScatterAdd, _, _),
     (.selectAndGatherAdd, _, _), (.cumulative, _, _), (.bitcastConvertType, _, _), (.topK, _, _),
-    (.split, _, _), (.threefry2x32, _, _),
-    (.dynamicSlice, _, _), (.gather, _, _):
+    (.split, _, _), (.threefry2x32, _, _), (.dynamicSlice, _, _), (.gather, _, _):
     throw notLinear(p)
   }
 }

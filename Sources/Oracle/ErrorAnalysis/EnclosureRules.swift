@@ -38,8 +38,6 @@ func enclose(
     return [rule.scatterSelected(x[0], x[1], selection, window)]
   case .selectAndGatherAdd(let selection, let window):
     return [rule.gatherSelected(x[0], x[1], selection, window)]
-  case .dynamicSlice, .dynamicUpdateSlice, .gather: return [try rule.windows(x)]
-  case .scatter(let op, let parameters): return [try rule.scatter(op, parameters, x)]
   case .collective(_, let name), .axisIndex(let name): throw TraceError.unboundAxis(name)
   case .cumulative(let op, let axis, _): return [try rule.cumulative(op, axis, x[0])]
   case .bitcastConvertType: return [try rule.wholeNumber(x)]
@@ -47,6 +45,8 @@ func enclose(
   case .topK(_, let axis): return try rule.topK(x[0], axis, outs)
   case .split: return try rule.movements(x, outs)
   case .threefry2x32: return try rule.movements(x, outs)
+  case .dynamicSlice, .dynamicUpdateSlice, .gather: return [try rule.windows(x)]
+  case .scatter(let op, let parameters): return [try rule.scatter(op, parameters, x)]
   }
 }
 
