@@ -73,7 +73,7 @@ extension Kernel: CustomStringConvertible {
     case .windowReduction(let loop): "reduction \(loop)"
     case .selection(let loop): "reduction \(loop)"
     case .movement(let movement): "movement \(movement)"
-    case .indexing(let loop): "movement \(loop)"
+    case .windows(let loop): "movement \(loop)"
     case .alias: "movement (no copy)"
     }
   }
