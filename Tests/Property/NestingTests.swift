@@ -106,4 +106,25 @@ private typealias Function = @Sendable (Tensor) throws -> Tensor
     #expect(throws: notKnown) { try vmap { try f($0) }(Tensor([3, 4])) }
     #expect(throws: notKnown) { try makeJaxpr(f)(Tensor(3)) }
   }
+
+  /// A function's own rule holds under every nesting: the linear program of an inner derivative is
+  /// made by partial evaluation, which must not look inside.
+  @Test func ownRulesHoldInSecondDerivatives() throws {
+    let relu2: (Tensor) throws -> Tensor = { try relu($0) * relu($0) }
+    let zero = Tensor(0, .f64)
+    // relu(x)² has slope 0 at 0 and, with relu′(0) = 0, curvature 2 relu′² = 0; max(x, 0) gives ½.
+    #expect(try grad(grad(relu2))(zero).item == 0)
+    #expect(try jvp(grad(relu2), zero, Tensor(1, .f64)).tangent.item == 0)
+    // ln(eˣ + e⁰) has curvature s(1 − s) = ¼ at 0, where max and |x − y| have kinks.
+    let smooth: (Tensor) throws -> Tensor = { try logaddexp($0, zeros(like: $0)) }
+    let one = Tensor(1, .f64)
+    let forward: (Tensor) throws -> Tensor = { try jvp(smooth, $0, one).tangent }
+    for second in [
+      try grad(grad(smooth))(zero), try jvp(grad(smooth), zero, one).tangent,
+      try grad(forward)(zero), try jvp(forward, zero, one).tangent,
+    ] {
+      // An exponential (0.75 ulp), its argument, two sums and two products: below eight units u.
+      #expect(abs(try second.item - 0.25) <= 8 * 0x1p-53)
+    }
+  }
 }

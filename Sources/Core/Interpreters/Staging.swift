@@ -20,12 +20,16 @@ final class Staging: Interpreter, @unchecked Sendable {
   }
 
   func interpret(_ p: Primitive, _ inputs: [Tensor]) throws -> [Tensor] {
-    if let outer, !inputs.contains(where: { owned($0) != nil }) {
-      return try under(outer) { try bind(p, inputs) }
-    }
+    if let outer = evaluator(of: inputs) { return try under(outer) { try bind(p, inputs) } }
     let outs = try typingRule(p, inputs.map(\.aval)).map(variable)
     eqns.append(Eqn(outs: outs.map(\.0), primitive: p, ins: inputs.map(atom)))
     return outs.map(\.1)
+  }
+
+  /// Who evaluates operations on `inputs` at once: the interpreter outside a partial evaluation, if
+  /// it stages none of them.
+  func evaluator(of inputs: [Tensor]) -> (any Interpreter)? {
+    inputs.contains { owned($0) != nil } ? nil : outer
   }
 
   /// The jaxpr of everything recorded.

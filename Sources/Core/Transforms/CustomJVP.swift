@@ -1,7 +1,8 @@
 // Functions that bring their own derivative.
 //
 // Differentiation asks the rule instead of looking inside; batching maps function and rule
-// together; staging writes the function's own operations into the program.
+// together; staging writes the function's own operations into the program, unless all operands are
+// known to a partial evaluation, which passes the whole function on.
 
 /// A function of one result with its own JVP rule.
 struct CustomJVP {
@@ -14,6 +15,7 @@ struct CustomJVP {
     switch Context.interpreter {
     case let differentiation as Differentiation: try differentiate(inputs, differentiation)
     case let batching as Batching: try batch(inputs, batching)
+    case let staging as Staging: try stage(inputs, staging)
     default: try function(inputs)
     }
   }
@@ -38,6 +40,12 @@ struct CustomJVP {
       try self.mapped(axes: pairs.map { $0.isMapped ? 0 : nil }, own)(pairs.map(\.values))
     }
     return own.batched(mapped)
+  }
+
+  /// Partial evaluation hands known values on whole: whoever is outside asks the rule again.
+  private func stage(_ inputs: [Tensor], _ own: Staging) throws -> Tensor {
+    guard let outer = own.evaluator(of: inputs) else { return try function(inputs) }
+    return try under(outer) { try self(inputs) }
   }
 
   /// This function for each index of the mapped axes.
