@@ -16,7 +16,7 @@ import Testing
 
   @Test(arguments: second)
   func aFaultThatOnlySecondDerivativesMeetIsDetected(first: String, second: String) throws {
-    let seed = SeededGenerator.freshSeed()
+    let seed = SeededGenerator.testSeed
     let primitive = try #require(PrimitiveSamples.all.first { $0.primitive == first })
     let clean = try Checks.finding("hessian", primitive.sample, seed)
     #expect(clean.verdict == .pass, "\(clean), seed \(seed)")
@@ -28,7 +28,7 @@ import Testing
 
   @Test(arguments: ["sin", "mul", "dot_general"])
   func aTransposeFaultBreaksTheSymmetryOfTheModes(name: String) throws {
-    let seed = SeededGenerator.freshSeed()
+    let seed = SeededGenerator.testSeed
     let primitive = try #require(PrimitiveSamples.all.first { $0.primitive == name })
     let rule = name == "sin" ? "mul" : name
     let faulty = try withFault(RuleFault(.transpose, of: rule, relative: 1e-20)) {

@@ -47,7 +47,7 @@ private typealias Function = @Sendable (Tensor) throws -> Tensor
   func everyOrderOfTransformationsAgreesWithTheClosedForm(nest: [Transformation]) throws {
     let f: Function = { try sin($0) * exp($0) }
     let nested = nest.reversed().reduce(f) { $1.applied(to: $0) }
-    let seed = SeededGenerator.freshSeed()
+    let seed = SeededGenerator.testSeed
     var random = SeededGenerator(seed: seed)
     let elements = (0..<8).map { _ in random.entry() }
     let x = Tensor(shape: [2, 2, 2], .f64(elements))
