@@ -10,9 +10,15 @@ public import Core
 extension Sample {
   /// One value per operand, fixed by `seed`.
   public func inputs(seed: UInt64) -> [Buffer] {
-    operands.enumerated().map { index, operand in
+    operands.enumerated().reduce(into: []) { drawn, next in
+      let (index, operand) = next
       var random = SeededGenerator(seed: seed, name: "\(program.name)\(program.parameters)", index)
-      return operand.values(&random)
+      var values = operand.values(&random)
+      // Scalars meet once in some thousand draws; the stream goes on until they differ.
+      while operand.isContinuous && drawn.contains(where: { $0.isEqual(to: values) }) {
+        values = operand.values(&random)
+      }
+      drawn.append(values)
     }
   }
 
@@ -34,7 +40,18 @@ extension Sample {
   }
 }
 
+extension Buffer {
+  fileprivate func isEqual(to other: Buffer) -> Bool {
+    aval == other.aval && storage.isBitwiseEqual(to: other.storage)
+  }
+}
+
 extension Operand {
+  /// Whether another draw gives other numbers.
+  fileprivate var isContinuous: Bool {
+    aval.dtype.isInexact && aval.size > 0 && domain.lowerBound < domain.upperBound
+  }
+
   fileprivate func values(_ random: inout SeededGenerator) -> Buffer {
     let reals =
       switch aval.dtype {

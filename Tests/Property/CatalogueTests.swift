@@ -23,6 +23,17 @@ extension Sample {
 }
 
 @Suite struct CatalogueTests {
+  /// Two values to draw from: half of all first draws are equal.
+  @Test func noTwoOperandsAreEqual() {
+    let scalars = (0..<2).map { _ in Operand(ShapedArray(.f64), in: 0...0.001) }
+    let sample = Sample(
+      program: Program(name: "pair") { $0 }, family: "test", operands: scalars)
+    for seed in 1...100 as ClosedRange<UInt64> {
+      let inputs = sample.inputs(seed: seed)
+      #expect(!inputs[0].storage.isBitwiseEqual(to: inputs[1].storage), "seed \(seed)")
+    }
+  }
+
   @Test(arguments: SampleArgument.all)
   func stagingIsWellTypedAndEqualsEagerBitForBit(_ argument: SampleArgument) throws {
     let sample = argument.sample
