@@ -21,6 +21,8 @@ func backwardPass(_ linear: Jaxpr, _ cotangents: [Tensor]) throws -> [Tensor] {
   var pending: [Var: Tensor] = [:]
   func accumulate(_ atom: Atom, _ ct: Tensor?) throws {
     guard let v = atom.variable, known[v] == nil, let ct else { return }
+    try require(
+      ct.aval == v.aval, "a transpose rule gave a cotangent \(ct.aval) for a variable \(v.aval)")
     pending[v] = try plus(pending[v], ct)
   }
   for (atom, ct) in zip(linear.outs, cotangents) { try accumulate(atom, ct) }
