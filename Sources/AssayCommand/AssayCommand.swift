@@ -22,6 +22,12 @@ struct AssayCommand: ParsableCommand {
 /// What ends a run with an exit code of its own.
 struct UsageError: Error, CustomStringConvertible {
   let description: String
+
+  /// No program of the catalogue has this name.
+  static func unknownProgram(_ name: String) -> UsageError {
+    UsageError(
+      description: "unknown program '\(name)'; `assay info --programs` lists those known")
+  }
 }
 
 @main

@@ -36,12 +36,9 @@ func auditReport(
   var report = Report(
     title: "audit \(a.model.name) and \(b.model.name)",
     facts: Version.facts.merging(["seed": "\(seed)"]) { $1 })
-  let progress = Progress()
-  for (index, sample) in samples.enumerated() {
-    progress.show("[\(index + 1)/\(samples.count)] \(sample.label)")
+  try Progress.over(samples) { sample in
     report.findings += try audit(sample, a: a, b: b, seed: seed)
     report.findings += try Checks.formula(for: sample, seed: seed)
   }
-  progress.clear()
   return report
 }

@@ -18,12 +18,9 @@ struct CheckCommand: ParsableCommand {
     let samples = try options.samples()
     var report = Report(
       title: "check", facts: Version.facts.merging(["seed": "\(seed)"]) { $1 })
-    let progress = Progress()
-    for (index, sample) in samples.enumerated() {
-      progress.show("[\(index + 1)/\(samples.count)] \(sample.label)")
+    try Progress.over(samples) { sample in
       report.findings += try Checks.all(for: sample, seed: seed)
     }
-    progress.clear()
     print(report.text())
     try report.finish(json: options.json)
   }

@@ -59,8 +59,7 @@ struct InfoCommand: ParsableCommand {
 
   private func printPlan(_ name: String) throws {
     guard let sample = Catalogue.samples(matching: name, .f32).first else {
-      throw UsageError(
-        description: "unknown program '\(name)'; `assay info --programs` lists those known")
+      throw UsageError.unknownProgram(name)
     }
     let jaxpr = try makeJaxpr(sample.program.function)(sample.operands.map(\.aval))
     print(try OpenBLASBackend().plan(jaxpr))

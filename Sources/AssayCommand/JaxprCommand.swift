@@ -20,8 +20,7 @@ struct JaxprCommand: ParsableCommand {
 
   func run() throws {
     guard let sample = Catalogue.samples(matching: program, dtype.dtype).first else {
-      throw UsageError(
-        description: "unknown program '\(program)'; `assay info --programs` lists those known")
+      throw UsageError.unknownProgram(program)
     }
     let avals = sample.operands.map(\.aval)
     let function = sample.program.function

@@ -27,8 +27,7 @@ struct RunOptions: ParsableArguments {
     return try programs.flatMap { name in
       let found = dtypes.flatMap { Catalogue.samples(matching: name, $0) }
       guard !found.isEmpty else {
-        throw UsageError(
-          description: "unknown program '\(name)'; `assay info --programs` lists those known")
+        throw UsageError.unknownProgram(name)
       }
       return found
     }

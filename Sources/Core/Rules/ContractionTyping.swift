@@ -43,10 +43,7 @@ func argReduceType(
 func dotGeneralType(
   _ lhs: ShapedArray, _ rhs: ShapedArray, _ d: DotDimensionNumbers
 ) throws -> ShapedArray {
-  try require(
-    lhs.dtype == rhs.dtype,
-    "lax.dot_general requires arguments to have the same dtypes, got \(lhs.dtype.longName), "
-      + "\(rhs.dtype.longName).")
+  try requireSameDType("dot_general", lhs, rhs)
   try require(
     lhs.dtype != .bool, "dot_general does not accept dtype bool. Accepted dtypes are numbers.")
   try requirePairs("batch", (d.lhsBatch, lhs), (d.rhsBatch, rhs))

@@ -67,12 +67,19 @@ func binaryType(_ op: Binary, _ x: ShapedArray, _ y: ShapedArray) throws -> Shap
   return result
 }
 
-/// Two operands of one dtype whose shapes are equal, or one of which is a scalar.
-func broadcastType(_ name: String, _ x: ShapedArray, _ y: ShapedArray) throws -> ShapedArray {
+/// JAX's strict promotion: nothing is converted unasked.
+func requireSameDType(
+  _ name: String, _ x: ShapedArray, _ y: ShapedArray, advice: String = ""
+) throws {
   try require(
     x.dtype == y.dtype,
     "lax.\(name) requires arguments to have the same dtypes, got \(x.dtype.longName), "
-      + "\(y.dtype.longName). Convert one with asType(_:).")
+      + "\(y.dtype.longName).\(advice)")
+}
+
+/// Two operands of one dtype whose shapes are equal, or one of which is a scalar.
+func broadcastType(_ name: String, _ x: ShapedArray, _ y: ShapedArray) throws -> ShapedArray {
+  try requireSameDType(name, x, y, advice: " Convert one with asType(_:).")
   try require(
     x.shape == y.shape || x.rank == 0 || y.rank == 0,
     "\(name) got incompatible shapes for broadcasting: "

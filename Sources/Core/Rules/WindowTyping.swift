@@ -3,10 +3,7 @@
 func convType(
   _ lhs: ShapedArray, _ rhs: ShapedArray, _ c: Convolution
 ) throws -> ShapedArray {
-  try require(
-    lhs.dtype == rhs.dtype,
-    "lax.conv_general_dilated requires arguments to have the same dtypes, got "
-      + "\(lhs.dtype.longName), \(rhs.dtype.longName).")
+  try requireSameDType("conv_general_dilated", lhs, rhs)
   try require(
     lhs.rank == rhs.rank,
     "conv_general_dilated lhs and rhs must have the same number of dimensions, but got "

@@ -225,8 +225,7 @@ func located(_ i: Int, _ shapes: [[Int]], _ name: String) -> String {
   for (array, shape) in shapes.enumerated() {
     let size = shape.reduce(1, *)
     if i < size {
-      let index = zip(rowMajorStrides(shape), shape).map { i / $0 % $1 }
-      return "\(name) \(array) \(index)"
+      return "\(name) \(array) \(multiIndex(i, shape))"
     }
     i -= size
   }
