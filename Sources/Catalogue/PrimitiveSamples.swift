@@ -71,6 +71,7 @@ extension Catalogue {
     case .split: splitSamples(dtype)
     case .threefry2x32: threefrySamples(dtype)
     case .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter: indexingSamples(primitive, dtype)
+    case .higherOrder: controlSamples(dtype)
     }
   }
 

@@ -15,7 +15,7 @@ func elementwiseResult(_ p: Primitive, _ x: [Buffer], _ out: ShapedArray) -> Sto
   case .bitcastConvertType(let dtype): return recast(x[0].storage, to: dtype)
   case .unary, .integerPow, .polygamma, .binary, .clamp, .broadcastInDim, .reshape, .transpose,
     .squeeze, .concatenate, .slice, .rev, .pad, .iota, .reduce, .argReduce, .dotGeneral,
-    .collective, .axisIndex,
+    .collective, .axisIndex, .higherOrder,
     .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
     .cumulative, .sort, .topK, .split,
     .threefry2x32, .dynamicSlice, .dynamicUpdateSlice, .gather,
@@ -42,7 +42,7 @@ private func inexact<S: BLASScalar>(_ p: Primitive, _ x: [[S]], _ count: Int) ->
     return S.storage(zipped(raised, x[2], count) { smaller($0, $1) })
   case .compare, .selectN, .convertElementType, .broadcastInDim, .reshape, .transpose,
     .squeeze, .concatenate, .slice, .rev, .pad, .iota, .reduce, .argReduce, .dotGeneral,
-    .collective, .axisIndex,
+    .collective, .axisIndex, .higherOrder,
     .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
     .cumulative, .bitcastConvertType, .sort, .topK,
     .split, .threefry2x32, .dynamicSlice, .dynamicUpdateSlice,

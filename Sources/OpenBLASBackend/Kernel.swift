@@ -7,7 +7,7 @@ internal import Core
 
 /// The family of a step's kernel.
 public enum StepKind: String, Sendable, CaseIterable {
-  case gemm, gemv, dot, elementwise, reduction, movement, sorting, reference
+  case gemm, gemv, dot, elementwise, reduction, movement, sorting, program, reference
 }
 
 /// A primitive made ready for operands of known types.
@@ -27,6 +27,7 @@ enum Kernel: Sendable {
   /// The operand itself under another shape.
   case alias(shape: [Int])
   case reference(Primitive)
+  case programs(NestedPrograms)
 
   /// The results for operands of the types it was made for.
   func run(_ inputs: [Buffer]) throws -> [Buffer] {
@@ -44,6 +45,7 @@ enum Kernel: Sendable {
     case .sections(let movements): movements.map { $0.run(inputs) }
     case .windows(let loop): [loop.run(inputs)]
     case .alias(let shape): [Buffer(shape: shape, inputs[0].storage)]
+    case .programs(let programs): try programs.run(inputs)
     case .reference(let primitive): try ReferenceBackend().evaluate(primitive, inputs)
     }
   }
@@ -56,6 +58,7 @@ enum Kernel: Sendable {
     case .reduction, .windowReduction, .selection, .cumulative: .reduction
     case .movement, .alias, .sections, .windows: .movement
     case .sorting: .sorting
+    case .programs: .program
     case .reference: .reference
     }
   }
@@ -75,12 +78,15 @@ extension Kernel: CustomStringConvertible {
     case .movement(let movement): "movement \(movement)"
     case .windows(let loop): "movement \(loop)"
     case .alias: "movement (no copy)"
+    case .programs(let programs): programs.description
     }
   }
 }
 
 /// The kernel of `p` for operands of types `ins`.
-func lower(_ p: Primitive, _ ins: [ShapedArray], to outs: [ShapedArray]) throws -> Kernel {
+func lower(
+  _ p: Primitive, _ ins: [ShapedArray], to outs: [ShapedArray], on backend: OpenBLASBackend
+) throws -> Kernel {
   guard let out = outs.first else { return .sections([]) }
   return switch p {
   case .unary(.copy), .unary(.stopGradient), .reshape, .squeeze: .alias(shape: out.shape)
@@ -109,6 +115,7 @@ func lower(_ p: Primitive, _ ins: [ShapedArray], to outs: [ShapedArray]) throws 
   case .selectAndGatherAdd(let selection, let window):
     .selection(SelectionLoop(selection, ins[1], window, out, isScatter: false))
   case .collective, .axisIndex: .reference(p)
+  case .higherOrder(let op): .programs(try NestedPrograms(op, on: backend))
   case .cumulative(let op, let axis, let reverse):
     .cumulative(CumulativeLoop(op, ins[0].shape, axis, reverse: reverse))
   case .bitcastConvertType: .elementwise(p, out: out)

@@ -48,7 +48,7 @@ struct Movement: Sendable {
       self.init(
         p.name, out, [broadcast([shape[dim]], to: shape, [dim])], .counted(shape[dim]))
     case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp, .convertElementType,
-      .reshape, .squeeze, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
+      .reshape, .squeeze, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex, .higherOrder,
       .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
       .cumulative, .bitcastConvertType, .sort, .topK,
       .split, .threefry2x32, .dynamicSlice, .dynamicUpdateSlice,

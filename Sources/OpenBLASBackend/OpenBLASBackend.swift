@@ -24,7 +24,7 @@ public struct OpenBLASBackend: Backend {
   /// The results of one equation, by the kernel that a plan would choose.
   public func evaluate(_ primitive: Primitive, _ inputs: [Buffer]) throws -> [Buffer] {
     let avals = inputs.map(\.aval)
-    let kernel = try lower(primitive, avals, to: typingRule(primitive, avals))
+    let kernel = try lower(primitive, avals, to: typingRule(primitive, avals), on: self)
     useThreads()
     return try kernel.run(inputs)
   }

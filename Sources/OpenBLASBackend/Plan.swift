@@ -49,7 +49,7 @@ public struct Plan: Executable {
     consts = try jaxpr.consts.map { try $0.buffer }
     steps = try jaxpr.eqns.map { eqn in
       let ins = eqn.ins.map(\.aval)
-      let kernel = try lower(eqn.primitive, ins, to: eqn.outs.map(\.aval))
+      let kernel = try lower(eqn.primitive, ins, to: eqn.outs.map(\.aval), on: backend)
       return Step(
         primitive: eqn.primitive, ins: ins, operands: eqn.ins.map(operand),
         resultCount: eqn.outs.count, kernel: kernel)
@@ -104,12 +104,21 @@ extension Plan: CustomStringConvertible {
   public var description: String { steps.map(\.description).joined(separator: "\n") }
 
   /// The steps that no kernel of this backend runs.
-  public var referenceSteps: [Step] { steps.filter { $0.kind == .reference } }
+  public var referenceSteps: [Step] {
+    steps.flatMap { step in
+      step.kind == .reference ? [step] : step.nestedPlans.flatMap(\.referenceSteps)
+    }
+  }
 }
 
 extension Plan.Step: CustomStringConvertible {
   /// Which family of kernels runs it.
   public var kind: StepKind { kernel.kind }
+
+  /// The plans of the programs that it runs.
+  public var nestedPlans: [Plan] {
+    if case .programs(let programs) = kernel { programs.plans } else { [] }
+  }
 
   /// `dot_general f32[8,3] f32[3,4] → sgemm(N, N) m=8 n=4 k=3 batch=1`.
   public var description: String {

@@ -52,7 +52,8 @@ struct WindowLoop: Sendable {
       (indexOperands, updatesOperand) = (1..<2, 2)
     case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp, .convertElementType,
       .broadcastInDim, .reshape, .transpose, .squeeze, .concatenate, .slice, .rev, .pad, .iota,
-      .reduce, .argReduce, .dotGeneral, .collective, .axisIndex, .convGeneralDilated, .reduceWindow,
+      .reduce, .argReduce, .dotGeneral, .collective, .axisIndex, .higherOrder, .convGeneralDilated,
+      .reduceWindow,
       .selectAndScatterAdd, .selectAndGatherAdd, .cumulative, .bitcastConvertType, .sort, .topK,
       .split,
       .threefry2x32:

@@ -68,6 +68,9 @@ public enum Primitive: Hashable, Sendable {
   /// Operands (x, indices, updates): x with one window of updates combined in per index.
   case scatter(ScatterCombination, ScatterParameters)
 
+  /// Operations that run programs: calls, branches, loops.
+  case higherOrder(HigherOrder)
+
   /// Reduction over the axis that a `vmap` named.
   case collective(Collective, axisName: String)
   /// The index of this example along the axis that a `vmap` named; no operand.

@@ -41,6 +41,7 @@ extension Primitive {
     case .gather: "gather"
     case .scatter(.set, _): "scatter"
     case .scatter(let op, _): "scatter-\(op.rawValue)"
+    case .higherOrder(let op): op.name
     }
   }
 
@@ -93,6 +94,7 @@ extension Primitive {
     case .dynamicUpdateSlice: []
     case .gather(let parameters): parameters.printed
     case .scatter(_, let parameters): parameters.printed
+    case .higherOrder(let op): op.parameters { "\($0)" }
     }
   }
 }

@@ -26,6 +26,11 @@ struct Batching: Interpreter {
     _ = try typingRule(p, inputs.map(\.aval))
     let (values, mapped) = (inputs.map { split($0).values }, inputs.map { split($0).isMapped })
     return try under(outer) {
+      if case .higherOrder(let op) = p {
+        return try op.batched(values, mapped, self).map {
+          $0.isMapped ? batched($0.values) : $0.values
+        }
+      }
       if let own = try collective(p, values, mapped) { return [own] }
       guard mapped.contains(true) else { return try bind(p, values) }
       return try batchingRule(p, values, mapped: mapped, size: size).map(batched)
@@ -51,7 +56,7 @@ struct Batching: Interpreter {
       .axisIndex, .convGeneralDilated, .reduceWindow, .selectAndScatterAdd,
       .selectAndGatherAdd, .cumulative, .bitcastConvertType, .sort,
       .topK, .split, .threefry2x32, .dynamicSlice,
-      .dynamicUpdateSlice, .gather, .scatter:
+      .dynamicUpdateSlice, .gather, .scatter, .higherOrder:
       return nil
     }
   }

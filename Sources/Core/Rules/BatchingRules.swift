@@ -55,6 +55,7 @@ func batchingRule(
   case .scatter(let op, let parameters):
     return [try batchedScatter(op, x, mapped, size, parameters)]
   case .iota, .axisIndex: preconditionFailure("\(p.name) has no operand to map")
+  case .higherOrder: preconditionFailure("\(p.name) maps its own programs")
   }
 }
 

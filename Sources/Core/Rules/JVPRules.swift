@@ -8,6 +8,7 @@
 func jvpRule(
   _ p: Primitive, _ x: [Tensor], _ dx: [Tensor?]
 ) throws -> (outs: [Tensor], tangents: [Tensor?]) {
+  if case .higherOrder(let op) = p { return try op.jvp(x, dx) }
   let y = try bind(p, x)
   guard y.contains(where: \.dtype.isInexact) else { return (y, y.map { _ in nil }) }
   return (y, try tangentRule(p, x, y, dx))
@@ -54,6 +55,7 @@ private func tangentRule(
     [try bind1(p, zip(dx, x).prefix(2).map { try $0 ?? zeros(like: $1) } + x.dropFirst(2))]
   case .gather(let parameters): [try dx[0].map { try gatherTangent(parameters, x[1], $0) }]
   case .scatter(let op, let parameters): [try scatterTangent(op, parameters, x, y[0], dx)]
+  case .higherOrder: preconditionFailure("\(p.name) differentiates its own programs")
   }
 }
 

@@ -54,6 +54,7 @@ func transposeRule(_ p: Primitive, _ cts: [Tensor?], _ ins: [LinearInput]) throw
   case (.gather(let parameters), .linear(let x), .known(let indices)):
     try gatherTranspose(ct, to: x, indices, parameters)
   case (.scatter(let op, let parameters), _, _): try scatterTranspose(op, ct, ins, parameters)
+  case (.higherOrder(let op), _, _): try op.transposed(cts, ins)
   case (.unary, _, _), (.integerPow, _, _), (.polygamma, _, _), (.binary, _, _), (.compare, _, _),
     (.selectN, _, _), (.clamp, _, _), (.convertElementType, _, _), (.broadcastInDim, _, _),
     (.reshape, _, _), (.squeeze, _, _), (.slice, _, _), (.pad, _, _), (.iota, _, _),

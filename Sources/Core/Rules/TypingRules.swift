@@ -58,6 +58,7 @@ public func typingRule(_ p: Primitive, _ ins: [ShapedArray]) throws -> [ShapedAr
     return [try dynamicUpdateSliceType(ins[0], ins[1], Array(ins.dropFirst(2)))]
   case .gather(let parameters): return [try gatherType(ins[0], ins[1], parameters)]
   case .scatter(let op, let parameters): return [try scatterType(op, ins, parameters)]
+  case .higherOrder(let op): return try op.types(ins)
   }
 }
 
@@ -90,6 +91,9 @@ private func requireArity(_ p: Primitive, _ ins: [ShapedArray]) throws {
   case .sort: try require(!ins.isEmpty, "Sort requires at least one operand")
   case .threefry2x32:
     try require(ins.count == 4, "threefry2x32 takes 4 operands, got \(ins.count)")
+  case .higherOrder(let op):
+    try require(
+      ins.count == op.operandCount, "\(p.name) takes \(op.operandCount) operands, got \(ins.count)")
   case .concatenate:
     try require(!ins.isEmpty, "concatenate expects at least one operand, got 0.")
   }
