@@ -43,7 +43,7 @@ extension Catalogue {
       sample("checkpoint_chain", [operand([3]), operand([3])]),
       sample("jit_nested", [operand([3]), operand([3])]),
       sample("custom_jvp_double", [operand([3])], derivative: .convention),
-      sample("scan_custom", [operand([4], positive)], derivative: .convention),
+      sample("scan_custom", [operand([4], positive)]),
     ]
     return branches + loops + others
   }

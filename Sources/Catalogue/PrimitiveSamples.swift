@@ -29,7 +29,7 @@ extension Primitive {
       .concatenate(0), .slice(start: [], limit: [], strides: []), .rev([]), .pad([]),
       .iota(dtype, shape: [1], dim: 0), .dotGeneral(DotDimensionNumbers(contracting: ([], []))),
       .sort(dimension: 0, numKeys: 1), .topK(1, axis: 0), .split(sizes: [], axis: 0), .threefry2x32,
-      .bitcastConvertType(dtype),
+      .bitcastConvertType(dtype), .higherOrder(.cond(branches: [])),
       .collective(.psum, axisName: ""), .collective(.pmax, axisName: ""), .axisIndex(axisName: ""),
       .dynamicSlice(sizes: []), .dynamicUpdateSlice,
       .gather(

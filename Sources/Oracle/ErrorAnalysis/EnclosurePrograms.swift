@@ -3,7 +3,7 @@
 // Where the enclosures do not decide which branch runs or whether a loop goes on, an honest
 // implementation may go either way, and nothing is said of the results.
 
-import Core
+public import Core
 
 extension EnclosureRule {
   /// The results of an operation that runs programs; open where a decision is.
