@@ -28,6 +28,7 @@ let package = Package(
       name: "Core",
       dependencies: [.product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: settings),
+    .target(name: "Random", dependencies: ["Core"], swiftSettings: settings),
     .target(name: "HDF5Storage", dependencies: ["Core", "CHDF5"], swiftSettings: settings),
     .target(
       name: "OpenBLASBackend",
@@ -53,6 +54,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "GoldenTests", dependencies: ["TestSupport"], path: "Tests/Golden",
+      swiftSettings: settings),
+    .testTarget(
+      name: "RandomTests", dependencies: ["Random", "TestSupport"], path: "Tests/Random",
       swiftSettings: settings),
     .testTarget(
       name: "BadInputTests", dependencies: ["TestSupport", "AssayCommand"], path: "Tests/BadInput",
