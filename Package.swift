@@ -34,7 +34,7 @@ let package = Package(
       name: "OpenBLASBackend",
       dependencies: ["Core", "COpenBLAS", .product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: settings),
-    .target(name: "Catalogue", dependencies: ["Core"], swiftSettings: settings),
+    .target(name: "Catalogue", dependencies: ["Core", "Random"], swiftSettings: settings),
     .target(
       name: "Oracle", dependencies: ["Core", "HDF5Storage", "Catalogue"], swiftSettings: settings),
     .target(name: "Assay", dependencies: ["Catalogue", "Core", "OpenBLASBackend", "Oracle"]),

@@ -7,7 +7,9 @@ public import Core
 
 extension Key {
   /// 0, 1, …, `count` − 1 in random order, `i32[count]`.
-  public func permutation(_ count: Int) throws -> Tensor { try shuffled(arange(count), axis: 0) }
+  public func permutation(_ count: Int) throws -> Tensor {
+    try shuffled(arange(Swift.max(0, count)), axis: 0)
+  }
 
   /// `x` with its sections along `axis` in random order; with `independent`, each line along `axis`
   /// in an order of its own.
