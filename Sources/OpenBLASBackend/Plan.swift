@@ -102,9 +102,6 @@ public struct Plan: Executable {
 extension Plan: CustomStringConvertible {
   /// One line per step: equation → kernel.
   public var description: String { steps.map(\.description).joined(separator: "\n") }
-
-  /// The steps that no kernel of this backend runs.
-  public var referenceSteps: [Step] { steps.filter { $0.kind == .reference } }
 }
 
 extension Plan.Step: CustomStringConvertible {
