@@ -15,10 +15,14 @@ func collectiveType(
     tiled ? shape[axis] *= size : shape.insert(size, at: axis)
   case .reduceScatter(let axis, let size, let tiled):
     try requireAxis(axis, of: x.rank)
-    try require(
-      tiled ? x.shape[axis] % size == 0 : x.shape[axis] == size,
-      "reduce_scatter operand scatter dimension size \(x.shape[axis]) must "
-        + "\(tiled ? "be divisible by" : "match") shard count \(size)")
+    let dimension = "reduce_scatter operand scatter dimension size \(x.shape[axis])"
+    if tiled {
+      try require(
+        size > 0 && x.shape[axis] % size == 0,
+        "tiled \(dimension) must be divisible by shard_count \(size)")
+    } else {
+      try require(x.shape[axis] == size, "\(dimension) must match shard count \(size)")
+    }
     if tiled { shape[axis] /= size } else { shape.remove(at: axis) }
   case .ppermute(let pairs): try requirePermutation(pairs, size: bound)
   }
