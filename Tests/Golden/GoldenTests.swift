@@ -23,7 +23,7 @@ struct BackendArgument: Sendable, CustomTestStringConvertible {
 /// The fixtures whose programs are the catalogue's.
 private let families = [
   "primitives.h5", "conventions.h5", "programs.h5", "transforms.h5", "windows.h5", "cumulative.h5",
-  "indexing.h5",
+  "indexing.h5", "surface.h5", "second.h5",
 ]
 
 /// One value of a dataset, off by a part in 10³ of f32 or in 10⁹ of f64: above what a small network's
@@ -120,7 +120,7 @@ private func nudged(_ array: StoredArray, at index: Int) -> StoredArray {
         lines,
         [
           "primitives", "conventions", "programs", "transforms", "windows", "cumulative",
-          "indexing",
+          "indexing", "surface", "second",
         ]
       ).allSatisfy {
         $0.contains(": \($1), ")
