@@ -44,7 +44,8 @@ struct IndexText {
   }
 
   private func mask(_ text: String) throws -> any TensorIndex {
-    let parts = text.dropFirst("mask ".count).split(separator: ":", omittingEmptySubsequences: false)
+    let parts = text.dropFirst("mask ".count).split(
+      separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2 else { throw refused("'\(text)' is not a mask") }
     let shape = parts[0].split(separator: "x").compactMap { Int($0) }
     let bits = parts[1].map { $0 == "1" }

@@ -120,7 +120,9 @@ private let maps = [
   NamedMisuse("VM-01 None for what differs", "None", "batched on axis 0") {
     try vmap({ $0 }, outAxes: [nil])([v])
   },
-  NamedMisuse("VM-02 pmean without its axis", "unbound axis name: i") { try pmean(v, axisName: "i") },
+  NamedMisuse("VM-02 pmean without its axis", "unbound axis name: i") {
+    try pmean(v, axisName: "i")
+  },
 ]
 
 private let values = [
@@ -157,7 +159,9 @@ private let indices = [
   NamedMisuse("a number on an axis of extent 0", "axis 0 with size 0") { try zeros([0, 3])[0] },
   NamedMisuse("values that do not broadcast", "(2,)", "(3,)") { try v.at[0..<2].set(v) },
   NamedMisuse("values of a higher rank", "(3,)", "()") { try v.at[0].set(v) },
-  NamedMisuse("values of another dtype", "float32", "int32") { try v.at[0].divide(Tensor(2, .i32)) },
+  NamedMisuse("values of another dtype", "float32", "int32") {
+    try v.at[0].divide(Tensor(2, .i32))
+  },
   NamedMisuse("an element of another dtype", "float32", "int32") {
     try v.at[0].apply { try $0.asType(.i32) }
   },
@@ -173,7 +177,9 @@ private let indices = [
   NamedMisuse("take along an axis that is none", "axis 2", "dimension 2") {
     try takeAlongAxis(x, zeros([2, 1], .i32), axis: 2)
   },
-  NamedMisuse("index in dim out of range", "index 2", "axis 0 with size 2") { try indexInDim(x, 2) },
+  NamedMisuse("index in dim out of range", "index 2", "axis 0 with size 2") {
+    try indexInDim(x, 2)
+  },
   NamedMisuse("dynamic slice in dim too long", "(3, 3)", "(2, 3)") {
     try dynamicSliceInDim(x, Tensor(0, .i32), size: 3)
   },
@@ -197,7 +203,9 @@ private let shapes = [
   NamedMisuse("broadcast dims of another count", "length equal to operand ndim", "(1,)") {
     try broadcastInDim(x, shape: [2, 3], dims: [1])
   },
-  NamedMisuse("transpose by too few axes", "permutation", "(0,)", "(2, 3)") { try transpose(x, [0]) },
+  NamedMisuse("transpose by too few axes", "permutation", "(0,)", "(2, 3)") {
+    try transpose(x, [0])
+  },
   NamedMisuse("expandDims beyond the end", "axis 2 is out of bounds") { try expandDims(v, 2) },
   NamedMisuse("reverse an axis that is none", "dimensions (2,)", "(2, 3)") { try rev(x, [2]) },
   NamedMisuse("a slice that ends before it starts", "slice") {
@@ -234,7 +242,9 @@ private let reductions = [
   NamedMisuse("reduce an axis twice", "duplicate", "(0, 0)") { try sum(x, axes: [0, 0]) },
   NamedMisuse("the largest of nothing", "no identity", "(0,)") { try max(zeros([0])) },
   NamedMisuse("argmax of nothing", "argmax", "(0,)") { try argmax(zeros([0]), axis: 0) },
-  NamedMisuse("argmax along an axis that is none", "axis 1", "dimension 1") { try argmax(v, axis: 1) },
+  NamedMisuse("argmax along an axis that is none", "axis 1", "dimension 1") {
+    try argmax(v, axis: 1)
+  },
   NamedMisuse("argmax to a real index", "index_dtype must be an integer type", "float32") {
     try argmax(v, axis: 0, .f32)
   },

@@ -78,7 +78,9 @@ private let elementwise = [
   ConventionCell("rsqrt at 0", [-inf]) { try slopes([0]) { try rsqrt($0) } },
   ConventionCell("sqrt at −1", [nan]) { try slopes([-1]) { try sqrt($0) } },
   ConventionCell("log at −1, where the value is NaN", [-1]) { try slopes([-1]) { try log($0) } },
-  ConventionCell("jnp.clip at its edges", [0.5, 0.5]) { try slopes([0, 1]) { try clip($0, 0, 1) } },
+  ConventionCell("jnp.clip at its edges", [0.5, 0.5]) {
+    try slopes([0, 1]) { try clip($0, 0, 1) }
+  },
   ConventionCell("lax.clamp at its edges", [0, 0]) {
     try slopes([0, 1]) { try clamp(Tensor(0, .f64), $0, Tensor(1, .f64)) }
   },
@@ -112,8 +114,12 @@ private let powers = [
 
 private let pairs = [
   ConventionCell("x/y at 0/0", [inf, nan]) { try gradients([[0], [0]]) { try $0[0] / $0[1] } },
-  ConventionCell("hypot(0, 0)", [0.5, 0.5]) { try gradients([[0], [0]]) { try hypot($0[0], $0[1]) } },
-  ConventionCell("atan2(0, 0)", [nan, nan]) { try gradients([[0], [0]]) { try atan2($0[0], $0[1]) } },
+  ConventionCell("hypot(0, 0)", [0.5, 0.5]) {
+    try gradients([[0], [0]]) { try hypot($0[0], $0[1]) }
+  },
+  ConventionCell("atan2(0, 0)", [nan, nan]) {
+    try gradients([[0], [0]]) { try atan2($0[0], $0[1]) }
+  },
   ConventionCell("xlogy(0, 0)", [-inf, nan]) {
     try gradients([[0], [0]]) { try xlogy($0[0], $0[1]) }
   },
@@ -160,8 +166,12 @@ private let reductions = [
   ConventionCell("softmax with one +∞", [nan, nan]) {
     try gradients([[inf, 0]]) { try weighted(softmax($0[0]), [1, 2]) }
   },
-  ConventionCell("prod with one zero", [6, 0, 0]) { try gradients([[0, 2, 3]]) { try prod($0[0]) } },
-  ConventionCell("prod with two zeros", [0, 0, 0]) { try gradients([[0, 0, 3]]) { try prod($0[0]) } },
+  ConventionCell("prod with one zero", [6, 0, 0]) {
+    try gradients([[0, 2, 3]]) { try prod($0[0]) }
+  },
+  ConventionCell("prod with two zeros", [0, 0, 0]) {
+    try gradients([[0, 0, 3]]) { try prod($0[0]) }
+  },
 ]
 
 private let places = [

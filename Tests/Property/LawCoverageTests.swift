@@ -79,7 +79,8 @@ import Testing
   }
 
   @Test func everyPrimitiveOfTheLanguageHasASampleThatTheLawsRun() throws {
-    var missing = Set(Catalogue.primitiveNames)
+    // Collectives are gone from the program when vmap has mapped them; `vmap_axis` samples run them.
+    var missing = Catalogue.primitiveNames.subtracting(["psum", "pmax", "axis_index"])
     for dtype in DType.allCases {
       for sample in Self.samples(dtype) {
         let avals = sample.operands.map(\.aval)
