@@ -37,7 +37,11 @@ private func whole(_ xs: [Double]) -> Tensor { Tensor(xs, .i32) }
     #expect(try x[newAxis, 1, newAxis].shape == [1, 1, 4])
     let cube = try iota(.f64, [2, 3, 4], dim: 2)
     #expect(try cube[ellipsis, whole([0, 1])].shape == [2, 3, 2])
-    // An index by elements is broken up by anything between its parts.
+    // An index by elements is broken up by anything between its parts: its axes come first.
+    let four = try iota(.f64, [2, 3, 4, 5], dim: 3)
+    #expect(
+      try four[Stride.all, whole([0, 1, 1]), newAxis, whole([0, 1, 2])].shape == [3, 2, 1, 5])
+    #expect(try four[Stride.all, whole([0, 1, 1]), whole([0, 1, 2])].shape == [2, 3, 5])
     #expect(try cube[0, newAxis, whole([1, 2])].shape == [2, 1, 4])
     #expect(try cube[whole([0, 1]), ellipsis, whole([1, 2])].shape == [2, 3])
   }
