@@ -31,6 +31,8 @@ JAX_FAMILIES = (
     "primitives",
     "programs",
     "random",
+    "second",
+    "surface",
     "transforms",
     "windows",
 )
