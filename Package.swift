@@ -28,6 +28,7 @@ let package = Package(
       name: "Core",
       dependencies: [.product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: settings),
+    .target(name: "Annotations", dependencies: ["Core"], swiftSettings: settings),
     .target(name: "HDF5Storage", dependencies: ["Core", "CHDF5"], swiftSettings: settings),
     .target(
       name: "OpenBLASBackend",
@@ -36,7 +37,9 @@ let package = Package(
     .target(name: "Catalogue", dependencies: ["Core"], swiftSettings: settings),
     .target(
       name: "Oracle", dependencies: ["Core", "HDF5Storage", "Catalogue"], swiftSettings: settings),
-    .target(name: "Assay", dependencies: ["Catalogue", "Core", "OpenBLASBackend", "Oracle"]),
+    .target(
+      name: "Assay",
+      dependencies: ["Annotations", "Catalogue", "Core", "OpenBLASBackend", "Oracle"]),
     .executableTarget(
       name: "AssayCommand",
       dependencies: [
@@ -56,6 +59,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "BadInputTests", dependencies: ["TestSupport", "AssayCommand"], path: "Tests/BadInput",
+      swiftSettings: settings),
+    .testTarget(
+      name: "AnnotationTests", dependencies: ["Annotations", "Core"], path: "Tests/Annotations",
       swiftSettings: settings),
   ]
 )

@@ -1,5 +1,6 @@
 // Everything that a user of the package imports, under one name.
 
+@_exported import Annotations
 @_exported import Catalogue
 @_exported import Core
 @_exported import OpenBLASBackend

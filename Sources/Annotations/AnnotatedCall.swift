@@ -1,0 +1,92 @@
+// A function's body between the check of its arguments and the check of its result.
+
+/// Runs `body` and checks its arguments before and its result after.
+///
+/// ```swift
+/// /// softmax(query · keyᵀ)
+/// func attend(_ query: Tensor, _ key: Tensor) throws -> Tensor {
+///   try annotated(
+///     ["query": query.is(.float("seq dim")), "key": key.is(.float("kv dim"))],
+///     returns: .float("seq kv")
+///   ) {
+///     try softmax(matmul(query, transpose(key)))
+///   }
+/// }
+/// // attend(_:_:): key is f32[5,4], not Float "kv dim": axis 1 has extent 4, not dim=3 as in query;
+/// // bindings: seq=2 (query), dim=3 (query)
+/// ```
+///
+/// The words of an annotation, separated by spaces, one per axis:
+///
+/// | word | the axis |
+/// |---|---|
+/// | `3` | has this extent |
+/// | `dim` | has one extent wherever `dim` stands in the call |
+/// | `dim-1` | has the value of an expression of names bound before: `+ - * / // % ** ( ) min max` |
+/// | `{n}` | has the number passed as `"n": .number(n)`; also in expressions |
+/// | `*rest` | any number of axes, the same wherever `*rest` stands; one such word at most |
+/// | `...` | any number of axes |
+/// | `_`, `_dim` | anything |
+/// | `#dim`, `*#rest` | as without `#`, or broadcastable: extent 1 |
+/// | `rows=3` | as `3`; what stands before `=` is for the reader |
+/// | `?dim` | one extent per leaf, for values that name their structure |
+///
+/// No word at all means a scalar. Marks combine (`*#rest`, `#?dim`).
+/// - Throws: `ShapeError` for a value that does not fit, `AnnotationError` for an annotation that
+///   cannot be read, and what `body` throws.
+@inlinable
+public func annotated<R: Annotatable>(
+  _ arguments: @autoclosure () -> KeyValuePairs<String, Annotated>,
+  returns result: @autoclosure () -> ShapeAnnotation,
+  function: StaticString = #function, _ body: () throws -> R
+) throws -> R {
+  guard ShapeChecks.areActive else { return try body() }
+  var scope = try checkedScope("\(function)", arguments())
+  let value = try body()
+  try scope.check("result", value.is(result()))
+  return value
+}
+
+/// Runs `body` and checks its arguments before and each of its results after.
+///
+/// The results are called `result.0`, `result.1`, … in errors.
+/// - Throws: as with one result; `AnnotationError` when the numbers of results differ.
+@inlinable
+public func annotated<each R: Annotatable>(
+  _ arguments: @autoclosure () -> KeyValuePairs<String, Annotated>,
+  returns results: @autoclosure () -> [ShapeAnnotation],
+  function: StaticString = #function, _ body: () throws -> (repeat each R)
+) throws -> (repeat each R) {
+  guard ShapeChecks.areActive else { return try body() }
+  var scope = try checkedScope("\(function)", arguments())
+  let values = try body()
+  var leaves: [[AnnotatedLeaf]] = []
+  for value in repeat each values { leaves.append(value.annotatedLeaves) }
+  try scope.check(results: leaves, results())
+  return values
+}
+
+/// The scope after the arguments.
+@usableFromInline
+func checkedScope(_ function: String, _ arguments: KeyValuePairs<String, Annotated>) throws
+  -> ShapeScope
+{
+  var scope = ShapeScope(function)
+  for (name, value) in arguments { try scope.check(name, value) }
+  return scope
+}
+
+extension ShapeScope {
+  @usableFromInline
+  mutating func check(results: [[AnnotatedLeaf]], _ annotations: [ShapeAnnotation]) throws {
+    guard results.count == annotations.count else {
+      throw AnnotationError(
+        "\(annotations.count) results are annotated, the function has \(results.count)",
+        annotations.map(\.text).joined(separator: ", "))
+    }
+    for (index, (leaves, annotation)) in zip(results, annotations).enumerated() {
+      let value = Annotated(content: .leaves(leaves, annotation, structure: nil))
+      try check("result.\(index)", value)
+    }
+  }
+}
