@@ -41,10 +41,7 @@ public func annotated<R: Annotatable>(
   function: StaticString = #function, _ body: () throws -> R
 ) throws -> R {
   guard ShapeChecks.areActive else { return try body() }
-  var scope = try checkedScope("\(function)", arguments())
-  let value = try body()
-  try scope.check("result", value.is(result()))
-  return value
+  return try checked(arguments, result, function, body)
 }
 
 /// Runs `body` and checks its arguments before and each of its results after.
@@ -58,7 +55,28 @@ public func annotated<each R: Annotatable>(
   function: StaticString = #function, _ body: () throws -> (repeat each R)
 ) throws -> (repeat each R) {
   guard ShapeChecks.areActive else { return try body() }
-  var scope = try checkedScope("\(function)", arguments())
+  return try checked(arguments, results, function, body)
+}
+
+// The checks stay out of line: the caller's code is then a load, a branch and the body.
+
+@usableFromInline @inline(never)
+func checked<R: Annotatable>(
+  _ arguments: () -> KeyValuePairs<String, Annotated>, _ result: () -> ShapeAnnotation,
+  _ function: StaticString, _ body: () throws -> R
+) throws -> R {
+  var scope = try ShapeScope(function, arguments())
+  let value = try body()
+  try scope.check("result", value.is(result()))
+  return value
+}
+
+@usableFromInline @inline(never)
+func checked<each R: Annotatable>(
+  _ arguments: () -> KeyValuePairs<String, Annotated>, _ results: () -> [ShapeAnnotation],
+  _ function: StaticString, _ body: () throws -> (repeat each R)
+) throws -> (repeat each R) {
+  var scope = try ShapeScope(function, arguments())
   let values = try body()
   var leaves: [[AnnotatedLeaf]] = []
   for value in repeat each values { leaves.append(value.annotatedLeaves) }
@@ -66,19 +84,18 @@ public func annotated<each R: Annotatable>(
   return values
 }
 
-/// The scope after the arguments.
-@usableFromInline
-func checkedScope(_ function: String, _ arguments: KeyValuePairs<String, Annotated>) throws
-  -> ShapeScope
-{
-  var scope = ShapeScope(function)
-  for (name, value) in arguments { try scope.check(name, value) }
-  return scope
-}
-
 extension ShapeScope {
-  @usableFromInline
-  mutating func check(results: [[AnnotatedLeaf]], _ annotations: [ShapeAnnotation]) throws {
+  /// The scope after the arguments.
+  fileprivate init(
+    _ function: StaticString, _ arguments: KeyValuePairs<String, Annotated>
+  ) throws {
+    self.init("\(function)")
+    for (name, value) in arguments { try check(name, value) }
+  }
+
+  fileprivate mutating func check(results: [[AnnotatedLeaf]], _ annotations: [ShapeAnnotation])
+    throws
+  {
     guard results.count == annotations.count else {
       throw AnnotationError(
         "\(annotations.count) results are annotated, the function has \(results.count)",
