@@ -140,6 +140,8 @@ def written():
         ("Float", "?a b", "f32", [[2, 5], [3, 5]], "T"), ("Float", "?a", "f32", [[2], [3]], "T"), ("Float", "?a", "f32", [[2], [4]], "T"),
         ("Float", "?a", "f32", [[2]], "T"), ("Float", "?a", "f32", [[9]], "S"), ("Float", "b", "f32", [[5], [5]], "T"),
         ("Float", "a", "f32", [[5]]), ("Float", "?a", "f32", [[5]])])
+    yield scope("a failed tree binds nothing", [
+        ("Float", "a", "f32", [[2], [3]], "T"), ("Float", "a", "f32", [[5], [5], [5]], "T"), ("Float", "a", "f32", [[5], [5]], "T")])
     yield scope("a leaf's own run", [
         ("Float", "?*a 2", "f32", [[7, 2], [3, 5, 2]], "T"), ("Float", "?*a", "f32", [[7], [3, 5]], "T"), ("Float", "?*a", "f32", [[7], [3, 4]], "T")])
 
