@@ -33,10 +33,12 @@ let package = Package(
       name: "OpenBLASBackend",
       dependencies: ["Core", "COpenBLAS", .product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: settings),
+    .target(name: "Tree", dependencies: ["Core"], swiftSettings: settings),
     .target(name: "Catalogue", dependencies: ["Core"], swiftSettings: settings),
     .target(
       name: "Oracle", dependencies: ["Core", "HDF5Storage", "Catalogue"], swiftSettings: settings),
-    .target(name: "Assay", dependencies: ["Catalogue", "Core", "OpenBLASBackend", "Oracle"]),
+    .target(
+      name: "Assay", dependencies: ["Catalogue", "Core", "OpenBLASBackend", "Oracle", "Tree"]),
     .executableTarget(
       name: "AssayCommand",
       dependencies: [
@@ -53,6 +55,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "GoldenTests", dependencies: ["TestSupport"], path: "Tests/Golden",
+      swiftSettings: settings),
+    .testTarget(
+      name: "TreeTests", dependencies: ["TestSupport", "Tree"], path: "Tests/Tree",
       swiftSettings: settings),
     .testTarget(
       name: "BadInputTests", dependencies: ["TestSupport", "AssayCommand"], path: "Tests/BadInput",

@@ -4,3 +4,4 @@
 @_exported import Core
 @_exported import OpenBLASBackend
 @_exported import Oracle
+@_exported import Tree
