@@ -28,22 +28,28 @@ let package = Package(
       name: "Core",
       dependencies: [.product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: settings),
-    .target(name: "Annotations", dependencies: ["Core"], swiftSettings: settings),
+    .target(name: "Annotations", dependencies: ["Core", "Tree"], swiftSettings: settings),
     .target(name: "HDF5Storage", dependencies: ["Core", "CHDF5"], swiftSettings: settings),
     .target(
       name: "OpenBLASBackend",
       dependencies: ["Core", "COpenBLAS", .product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: settings),
+    .target(name: "Tree", dependencies: ["Core"], swiftSettings: settings),
     .target(name: "Catalogue", dependencies: ["Core"], swiftSettings: settings),
+    .target(
+      name: "Environment", dependencies: ["HDF5Storage", "OpenBLASBackend"],
+      swiftSettings: settings),
     .target(
       name: "Oracle", dependencies: ["Core", "HDF5Storage", "Catalogue"], swiftSettings: settings),
     .target(
       name: "Assay",
-      dependencies: ["Annotations", "Catalogue", "Core", "OpenBLASBackend", "Oracle"]),
+      dependencies: [
+        "Annotations", "Catalogue", "Core", "Environment", "OpenBLASBackend", "Oracle", "Tree",
+      ]),
     .executableTarget(
       name: "AssayCommand",
       dependencies: [
-        "Core", "HDF5Storage", "OpenBLASBackend", "Catalogue", "Oracle",
+        "Core", "Environment", "HDF5Storage", "OpenBLASBackend", "Catalogue", "Oracle",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -58,10 +64,17 @@ let package = Package(
       name: "GoldenTests", dependencies: ["TestSupport"], path: "Tests/Golden",
       swiftSettings: settings),
     .testTarget(
+      name: "TreeTests", dependencies: ["TestSupport", "Tree"], path: "Tests/Tree",
+      swiftSettings: settings),
+    .testTarget(
       name: "BadInputTests", dependencies: ["TestSupport", "AssayCommand"], path: "Tests/BadInput",
       swiftSettings: settings),
     .testTarget(
-      name: "AnnotationTests", dependencies: ["Annotations", "Core"], path: "Tests/Annotations",
+      name: "EnvironmentTests", dependencies: ["AssayCommand", "Environment"],
+      path: "Tests/Environment", swiftSettings: settings),
+    .testTarget(
+      name: "AnnotationTests", dependencies: ["Annotations", "Core", "Tree"],
+      path: "Tests/Annotations",
       swiftSettings: settings),
   ]
 )

@@ -3,5 +3,7 @@
 @_exported import Annotations
 @_exported import Catalogue
 @_exported import Core
+@_exported import Environment
 @_exported import OpenBLASBackend
 @_exported import Oracle
+@_exported import Tree
