@@ -1,5 +1,7 @@
 // A function's body between the check of its arguments and the check of its result.
 
+public import Tree
+
 /// Runs `body` and checks its arguments before and its result after.
 ///
 /// ```swift
@@ -35,7 +37,7 @@
 /// - Throws: `ShapeError` for a value that does not fit, `AnnotationError` for an annotation that
 ///   cannot be read, and what `body` throws.
 @inlinable
-public func annotated<R: Annotatable>(
+public func annotated<R: PyTree>(
   _ arguments: @autoclosure () -> KeyValuePairs<String, Annotated>,
   returns result: @autoclosure () -> ShapeAnnotation,
   function: StaticString = #function, _ body: () throws -> R
@@ -49,7 +51,7 @@ public func annotated<R: Annotatable>(
 /// The results are called `result.0`, `result.1`, … in errors.
 /// - Throws: as with one result; `AnnotationError` when the numbers of results differ.
 @inlinable
-public func annotated<each R: Annotatable>(
+public func annotated<each R: PyTree>(
   _ arguments: @autoclosure () -> KeyValuePairs<String, Annotated>,
   returns results: @autoclosure () -> [ShapeAnnotation],
   function: StaticString = #function, _ body: () throws -> (repeat each R)
@@ -61,7 +63,7 @@ public func annotated<each R: Annotatable>(
 // The checks stay out of line: the caller's code is then a load, a branch and the body.
 
 @usableFromInline @inline(never)
-func checked<R: Annotatable>(
+func checked<R: PyTree>(
   _ arguments: () -> KeyValuePairs<String, Annotated>, _ result: () -> ShapeAnnotation,
   _ function: StaticString, _ body: () throws -> R
 ) throws -> R {
@@ -72,15 +74,15 @@ func checked<R: Annotatable>(
 }
 
 @usableFromInline @inline(never)
-func checked<each R: Annotatable>(
+func checked<each R: PyTree>(
   _ arguments: () -> KeyValuePairs<String, Annotated>, _ results: () -> [ShapeAnnotation],
   _ function: StaticString, _ body: () throws -> (repeat each R)
 ) throws -> (repeat each R) {
   var scope = try ShapeScope(function, arguments())
   let values = try body()
-  var leaves: [[AnnotatedLeaf]] = []
-  for value in repeat each values { leaves.append(value.annotatedLeaves) }
-  try scope.check(results: leaves, results())
+  var trees: [any PyTree] = []
+  for value in repeat each values { trees.append(value) }
+  try scope.check(results: trees, results())
   return values
 }
 
@@ -93,7 +95,7 @@ extension ShapeScope {
     for (name, value) in arguments { try check(name, value) }
   }
 
-  fileprivate mutating func check(results: [[AnnotatedLeaf]], _ annotations: [ShapeAnnotation])
+  fileprivate mutating func check(results: [any PyTree], _ annotations: [ShapeAnnotation])
     throws
   {
     guard results.count == annotations.count else {
@@ -101,9 +103,8 @@ extension ShapeScope {
         "\(annotations.count) results are annotated, the function has \(results.count)",
         annotations.map(\.text).joined(separator: ", "))
     }
-    for (index, (leaves, annotation)) in zip(results, annotations).enumerated() {
-      let value = Annotated(content: .leaves(leaves, annotation, structure: nil))
-      try check("result.\(index)", value)
+    for (index, (value, annotation)) in zip(results, annotations).enumerated() {
+      try check("result.\(index)", value.is(annotation))
     }
   }
 }

@@ -4,7 +4,8 @@
 // A failed check leaves the bindings as they were, so the error shows what the arguments before it
 // said. Nothing is read but abstract values: traced tensors are checked like known ones.
 
-public import Core
+internal import Core
+internal import Tree
 
 /// The names of one call.
 ///
@@ -16,7 +17,7 @@ public struct ShapeScope: Sendable {
   /// What the names stand for so far.
   public private(set) var bindings = ShapeBindings()
   private var constants: [String: Int] = [:]
-  private var structures: [String: (paths: [String], owner: String)] = [:]
+  private var structures: [String: (definition: TreeDef, owner: String)] = [:]
 
   /// No names yet.
   public init(_ owner: String = #function) { self.owner = owner }
@@ -29,50 +30,45 @@ public struct ShapeScope: Sendable {
   public mutating func check(_ name: String, _ value: Annotated) throws {
     switch value.content {
     case .number(let number): define(name, number)
-    case .leaves(let leaves, let annotation, let structure):
+    case .tree(let tree, let annotation, let structure):
       let axes = try annotation.parsed.get()
       var next = self
-      try next.checkStructure(name, leaves, annotation, structure)
-      for leaf in leaves {
-        try next.checkLeaf(leaf, name + leaf.path, annotation, axes, structure)
+      if let structure { try next.checkStructure(name, tree, annotation, structure) }
+      for (path, leaf) in tree.annotatedLeaves {
+        try next.checkLeaf(leaf, name + path, annotation, axes, structure.map { $0 + path })
       }
       self = next
     }
   }
 
   private mutating func checkLeaf(
-    _ leaf: AnnotatedLeaf, _ name: String, _ annotation: ShapeAnnotation, _ axes: Axes,
-    _ structure: String?
+    _ leaf: Leaf, _ name: String, _ annotation: ShapeAnnotation, _ axes: Axes, _ place: String?
   ) throws {
     func failure(_ reason: String) -> ShapeError {
       ShapeError(
-        owner: owner, argument: name, found: leaf.aval, expected: annotation, reason: reason,
-        bindings: bindings)
+        owner: owner, argument: name, found: leaf.tensor?.aval.description ?? leaf.kind.description,
+        expected: annotation, reason: reason, bindings: bindings)
     }
-    guard annotation.dtypes.accepts(leaf.aval.dtype) else {
-      throw failure("its dtype is \(leaf.aval.dtype)")
-    }
+    guard let aval = leaf.tensor?.aval else { throw failure("it is no array") }
+    guard annotation.dtypes.accepts(aval.dtype) else { throw failure("its dtype is \(aval.dtype)") }
     var matcher = ShapeMatcher(
-      bindings: bindings, constants: constants, owner: name,
-      leaf: structure.map { $0 + leaf.path })
-    if let reason = try matcher.mismatch(leaf.aval.shape, axes) { throw failure(reason) }
+      bindings: bindings, constants: constants, owner: name, leaf: place)
+    if let reason = try matcher.mismatch(aval.shape, axes) { throw failure(reason) }
     bindings = matcher.bindings
   }
 
   private mutating func checkStructure(
-    _ name: String, _ leaves: [AnnotatedLeaf], _ annotation: ShapeAnnotation, _ structure: String?
+    _ name: String, _ tree: any PyTree, _ annotation: ShapeAnnotation, _ structure: String
   ) throws {
-    guard let structure else { return }
-    let paths = leaves.map(\.path)
+    let definition = tree.treeDef
     guard let bound = structures[structure] else {
-      structures[structure] = (paths, name)
+      structures[structure] = (definition, name)
       return
     }
-    guard bound.paths == paths else {
+    guard bound.definition == definition else {
       throw ShapeError(
-        owner: owner, argument: name, found: nil, expected: annotation,
-        reason: "its leaves are \(paths), but structure \(structure) is \(bound.paths) "
-          + "as in \(bound.owner)", bindings: bindings)
+        owner: owner, argument: name, found: "a tree", expected: annotation,
+        reason: "its structure is not \(structure) as in \(bound.owner)", bindings: bindings)
     }
   }
 }
@@ -83,8 +79,8 @@ public struct ShapeError: Error, CustomStringConvertible {
   public let owner: String
   /// The argument, `result`, or the field, with the path of the leaf.
   public let argument: String
-  /// What the value was; `nil` when it is a tree of another structure.
-  public let found: ShapedArray?
+  /// What the value was: `f32[5,4]`, `an int`, `a tree`.
+  public let found: String
   /// What was stated about it.
   public let expected: ShapeAnnotation
   /// Which part does not fit.
@@ -95,7 +91,6 @@ public struct ShapeError: Error, CustomStringConvertible {
   /// `attend: key is f32[5,4], not Float "kv dim": axis 1 has extent 4, not dim=3 as in query;
   /// bindings: seq=2 (query), dim=3 (query)`, on one line.
   public var description: String {
-    let what = found.map { "\(argument) is \($0)" } ?? "\(argument) is a tree"
-    return "\(owner): \(what), not \(expected): \(reason); bindings: \(bindings)"
+    "\(owner): \(argument) is \(found), not \(expected): \(reason); bindings: \(bindings)"
   }
 }

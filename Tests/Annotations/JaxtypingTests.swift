@@ -4,6 +4,7 @@ import Annotations
 import Core
 import Foundation
 import Testing
+import Tree
 
 /// The file that tools/golden/cases/annotations.py wrote.
 private struct Tables: Decodable {
@@ -54,8 +55,12 @@ extension Tables.Step {
   func annotated() throws -> Annotated {
     let dtype = try #require(DType(rawValue: dtype))
     let annotation = ShapeAnnotation(try #require(DTypeClass(rawValue: `class`)), text)
-    let avals = shapes.map { ShapedArray(dtype, $0) }
-    return structure == nil ? avals[0].is(annotation) : avals.is(annotation, structure: structure)
+    let arrays = shapes.map { shape in
+      Tensor(
+        shape: shape,
+        Storage(rounding: Array(repeating: 0, count: shape.reduce(1, *)), to: dtype))
+    }
+    return structure == nil ? arrays[0].is(annotation) : arrays.is(annotation, structure: structure)
   }
 
   /// `accept`, `reject` or `error`, as the fixture says it.

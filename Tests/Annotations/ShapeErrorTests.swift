@@ -4,6 +4,7 @@
 import Annotations
 import Core
 import Testing
+import Tree
 
 /// The text of the error that `check` ends with, after the steps before it passed.
 private func failure(_ steps: (String, Annotated)...) -> String? {
@@ -18,7 +19,11 @@ private func failure(_ steps: (String, Annotated)...) -> String? {
   return nil
 }
 
-private func f32(_ shape: Int...) -> ShapedArray { ShapedArray(.f32, shape) }
+private func f32(_ shape: Int...) -> Tensor {
+  Tensor(
+    shape: shape,
+    Storage(rounding: Array(repeating: 0, count: shape.reduce(1, *)), to: .f32))
+}
 
 @Suite struct ShapeErrorTests {
   @Test func `a name is shown with its extent and the argument that bound it`() {
@@ -41,7 +46,7 @@ private func f32(_ shape: Int...) -> ShapedArray { ShapedArray(.f32, shape) }
       failure(("x", f32(2, 5).is(.float("a rows=3"))))
         == "f: x is f32[2,5], not Float \"a rows=3\": axis 1 has extent 5, not 3; bindings: none")
     #expect(
-      failure(("x", ShapedArray(.i32).is(.inexact(""))))
+      failure(("x", Tensor(0, .i32).is(.inexact(""))))
         == "f: x is i32[], not Inexact \"\": its dtype is i32; bindings: none")
   }
 
@@ -71,7 +76,8 @@ private func f32(_ shape: Int...) -> ShapedArray { ShapedArray(.f32, shape) }
     let text = failure(("x", f32(2, 3).is(.float(first))), ("y", other.is(.float(second))))
     let axes = pythonTuple(other.shape)
     #expect(
-      text == "f: y is \(other), not Float \"\(second)\": the axes of *r are \(axes), \(reason); "
+      text
+        == "f: y is \(other.aval), not Float \"\(second)\": the axes of *r are \(axes), \(reason); "
         + "bindings: *r=(2, 3) (x)")
   }
 
@@ -90,8 +96,11 @@ private func f32(_ shape: Int...) -> ShapedArray { ShapedArray(.f32, shape) }
       failure(
         ("xs", [f32(2), f32(3)].is(.float("_"), structure: "T")),
         ("ys", [f32(2)].is(.float("_"), structure: "T")))
-        == "f: ys is a tree, not Float \"_\": its leaves are [\"[0]\"], but structure T is "
-        + "[\"[0]\", \"[1]\"] as in xs; bindings: none")
+        == "f: ys is a tree, not Float \"_\": its structure is not T as in xs; "
+        + "bindings: none")
+    #expect(
+      failure(("xs", Tuple(f32(2), 3).is(.float("a"))))
+        == "f: xs[1] is an int, not Float \"a\": it is no array; bindings: a=2 (xs[0])")
   }
 
   @Test(arguments: [
