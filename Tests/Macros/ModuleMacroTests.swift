@@ -17,7 +17,7 @@
   private func expect(
     _ source: String, expandsTo expanded: String, diagnostics: [DiagnosticSpec] = [],
     applying fixIts: [String]? = nil, gives fixed: String? = nil,
-    _ location: SourceLocation = #_sourceLocation
+    _ location: Testing.SourceLocation = #_sourceLocation
   ) {
     assertMacroExpansion(
       source, expandedSource: expanded, diagnostics: diagnostics, macroSpecs: macros,
