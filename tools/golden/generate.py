@@ -26,7 +26,7 @@ import fixture  # noqa: E402
 JAX_FAMILIES = ("conventions", "cumulative", "indexing", "primitives", "programs", "transforms", "windows")
 # Compiled programs are kept by JAX until told otherwise: without this the process grows to gigabytes.
 CASES_PER_CACHE = 160
-FAMILIES = tuple(sorted((*JAX_FAMILIES, "annotations", "jaxprs", "numbers")))
+FAMILIES = tuple(sorted((*JAX_FAMILIES, "annotations", "jaxprs", "numbers", "trees")))
 PACKAGES = ("equinox", "h5py", "jax", "jaxlib", "mpmath", "numpy", "optax")
 
 
@@ -70,8 +70,8 @@ def write_family(family, seed, out):
         module.write(out / "jaxprs")
     elif family == "annotations":
         module.write(out / "annotations.json", seed)
-    elif family == "numbers":
-        fixture.write_file(out / "numbers.h5", attributes(family, seed), lambda file: module.write(file, seed))
+    elif family in ("numbers", "trees"):
+        fixture.write_file(out / f"{family}.h5", attributes(family, seed), lambda file: module.write(file, seed))
     else:
         fixture.write_file(
             out / f"{family}.h5", attributes(family, seed), lambda file: write_cases(family, seed, file))
