@@ -59,13 +59,12 @@
     /// A leaf that is `let`, with both ways out as fix-its.
     static func constantLeaf(of variable: VariableDeclSyntax) -> Diagnostic {
       let specifier = variable.bindingSpecifier
-      var marked = variable
-      marked.attributes.insert(
-        .attribute(AttributeSyntax("Static").with(\.trailingTrivia, .space)),
-        at: marked.attributes.startIndex)
-      marked.attributes[marked.attributes.startIndex].leadingTrivia = variable.leadingTrivia
-      let rest = variable.attributes.isEmpty && variable.modifiers.isEmpty
-      if rest { marked.bindingSpecifier.leadingTrivia = [] }
+      let mark = AttributeSyntax(
+        leadingTrivia: variable.leadingTrivia, attributeName: IdentifierTypeSyntax(name: "Static"),
+        trailingTrivia: .space)
+      // What stood before the first word now stands before the mark.
+      var marked = variable.with(\.leadingTrivia, [])
+      marked.attributes.insert(.attribute(mark), at: marked.attributes.startIndex)
       return Diagnostic(
         node: Syntax(specifier), message: ModuleFault.constantLeaf(variable.names),
         fixIts: [

@@ -55,11 +55,7 @@ extension Tables.Step {
   func annotated() throws -> Annotated {
     let dtype = try #require(DType(rawValue: dtype))
     let annotation = ShapeAnnotation(try #require(DTypeClass(rawValue: `class`)), text)
-    let arrays = shapes.map { shape in
-      Tensor(
-        shape: shape,
-        Storage(rounding: Array(repeating: 0, count: shape.reduce(1, *)), to: dtype))
-    }
+    let arrays = try shapes.map { try zeros($0, dtype) }
     return structure == nil ? arrays[0].is(annotation) : arrays.is(annotation, structure: structure)
   }
 

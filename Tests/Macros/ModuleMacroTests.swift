@@ -123,25 +123,26 @@
     }
 
     @Test(arguments: [
-      ("make it 'var'", "var w: Tensor"), ("mark it @Static", "@Static let w: Tensor"),
+      ("make it 'var'", "public var w: Tensor"),
+      ("mark it @Static", "@Static public let w: Tensor"),
     ])
     func `a leaf that is let has two ways out`(fixIt: String, line: String) {
       expect(
         """
         @Module
         struct Linear {
-          let w: Tensor
+          public let w: Tensor
         }
         """,
         expandsTo: """
           struct Linear {
-            let w: Tensor
+            public let w: Tensor
           }
           """,
         diagnostics: [
           DiagnosticSpec(
             message: "'w' is a leaf and must be 'var'. Mark it @Static if it is structure.",
-            line: 3, column: 3,
+            line: 3, column: 10,
             fixIts: [
               FixItSpec(message: "make it 'var'"), FixItSpec(message: "mark it @Static"),
             ])
