@@ -8,19 +8,19 @@
   import SwiftSyntaxMacrosGenericTestSupport
   import Testing
 
-  private let macros: [String: MacroSpec] = [
-    "Module": MacroSpec(type: ModuleMacro.self, conformances: ["Module"]),
-    "Static": MacroSpec(type: StaticMacro.self),
-  ]
-
   /// Expands `source` and compares text and diagnostics.
   private func expect(
     _ source: String, expandsTo expanded: String, diagnostics: [DiagnosticSpec] = [],
     applying fixIts: [String]? = nil, gives fixed: String? = nil,
+    conformances: [TypeSyntax] = ["Module"],
     _ location: Testing.SourceLocation = #_sourceLocation
   ) {
     assertMacroExpansion(
-      source, expandedSource: expanded, diagnostics: diagnostics, macroSpecs: macros,
+      source, expandedSource: expanded, diagnostics: diagnostics,
+      macroSpecs: [
+        "Module": MacroSpec(type: ModuleMacro.self, conformances: conformances),
+        "Static": MacroSpec(type: StaticMacro.self),
+      ],
       applyFixIts: fixIts, fixedSource: fixed, indentationWidth: .spaces(2),
       failureHandler: { Issue.record("\($0.message)", sourceLocation: location) })
   }
@@ -55,6 +55,28 @@
             }
           }
           """)
+    }
+
+    @Test func `a struct that conforms already gets the visitor alone`() {
+      expect(
+        """
+        @Module
+        struct Scale: Module {
+          var factor: Tensor
+        }
+        """,
+        expandsTo: """
+          struct Scale: Module {
+            var factor: Tensor
+          }
+
+          extension Scale {
+            mutating func visitFields(_ visitor: FieldVisitor) {
+              visitor.field("factor", &self.factor)
+            }
+          }
+          """,
+        conformances: [])
     }
 
     @Test func `what is not stored in a value is no field`() {
