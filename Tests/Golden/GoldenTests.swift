@@ -69,6 +69,19 @@ private func nudged(_ array: StoredArray, at index: Int) -> StoredArray {
     }
   }
 
+  @Test func `every table is the one that the manifest lists`() throws {
+    let folder = fixturePath("")
+    let manifest = try #require(try GoldenManifest.read(in: folder))
+    let tables = try FileManager.default.contentsOfDirectory(atPath: folder)
+      .filter { $0.hasSuffix(".json") && $0 != "MANIFEST.json" }
+    #expect(!tables.isEmpty)
+    #expect(Set(tables) == Set(manifest.tables?.keys.map(\.self) ?? []))
+    for table in tables {
+      let bytes = try [UInt8](Data(contentsOf: URL(filePath: fixturePath(table))))
+      #expect(SHA256.hexDigest(bytes) == manifest.tables?[table], "\(table)")
+    }
+  }
+
   @Test(arguments: [
     ("programs.h5", "/mlp/small", "out/f32/value", 0, "[]"),
     ("programs.h5", "/mlp/small", "out/f64/vjp0", 5, "[1,1]"),
