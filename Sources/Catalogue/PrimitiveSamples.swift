@@ -67,7 +67,8 @@ extension Catalogue {
     case .selectAndGatherAdd(let selection, _): gatherSelectedSamples(selection, dtype)
     case .collective(.psum, _): collectiveSamples(["center", "psum_square", "size_scale"], dtype)
     case .collective(.pmax, _): collectiveSamples(["axis_softmax"], dtype)
-    case .collective(.pmin, _): collectiveSamples(["pmin_shift"], dtype)
+    case .collective(.pmin, _):
+      collectiveSamples(["pmin_shift"], dtype, [[5], [4, 3]], .convention)
     case .collective(.allGather, _):
       collectiveSamples(["gather_weighted", "gather_last", "gather_constant"], dtype)
         + collectiveSamples(["gather_tiled", "nested_gather"], dtype, [[4, 3]])
@@ -88,14 +89,15 @@ extension Catalogue {
   }
 
   private static func collectiveSamples(
-    _ functions: [String], _ dtype: DType, _ shapes: [[Int]] = [[5], [4, 3]]
+    _ functions: [String], _ dtype: DType, _ shapes: [[Int]] = [[5], [4, 3]],
+    _ derivative: Sample.Derivative = .smooth
   ) -> [Sample] {
     guard dtype.isInexact else { return [] }
     return functions.flatMap { function in
       shapes.map { shape in
         Sample(
           "vmap_axis", #"{"function":"\#(function)"}"#, family: "collective",
-          [Operand(ShapedArray(dtype, shape))])
+          [Operand(ShapedArray(dtype, shape))], derivative)
       }
     }
   }

@@ -46,7 +46,7 @@ private func staged(_ f: @escaping ([Tensor]) throws -> [Tensor]) throws -> Jaxp
     let section = try mapped([2, 4]) { try psumScatter($0, axisName: "batch", tiled: true) }
     #expect(section.shape == [2, 2] && section.storage.exact == [4, 6, 8, 10])
     let constant = try mapped([2]) {
-      try psumScatter(Tensor([1, 5]), axisName: "batch") + 0 * $0
+      try psumScatter(Tensor([1, 5], .f64), axisName: "batch") + 0 * $0
     }
     #expect(constant.storage.exact == [2, 10])
   }
