@@ -118,6 +118,15 @@ import Testing
     }
   }
 
+  /// The test above says nothing of a rule that moves no second derivative; of these some must.
+  @Test(arguments: ["sin", "exp", "log", "tanh", "mul", "div", "pow", "reduce_prod", "cumprod"])
+  func someRuleOfTheGradientMovesTheSecondDerivative(name: String) throws {
+    let seed = SeededGenerator.testSeed
+    let primitive = try #require(PrimitiveSamples.all.first { $0.primitive == name })
+    let rules = try Self.rules(of: primitive)
+    #expect(try rules.contains { try isDetected($0, 0x1p-10, primitive, seed) }, "\(rules)")
+  }
+
   private func isDetected(
     _ rule: String, _ relative: DoubleDouble, _ primitive: PrimitiveSample, _ seed: UInt64
   ) throws -> Bool {
