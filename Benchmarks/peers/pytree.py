@@ -55,6 +55,14 @@ def measures(name, tree, one, all_weights):
     return {f"{measure}/{name}": function for measure, function in found.items()}
 
 
+def jitted():
+    """A cached call of a function that does almost nothing, on a model of ten arrays."""
+    model = Stack(next(trees())[1].layers[:5])
+    function = eqx.filter_jit(lambda m, x: x + m.layers[0].bias)
+    x = jnp.array([1.0, 2.0])
+    return lambda: function(model, x).block_until_ready()
+
+
 def seconds(function, count):
     start = time.process_time()
     for _ in range(count):
@@ -83,6 +91,7 @@ def main():
     options = parser.parse_args()
     theirs, mine = collections.defaultdict(list), collections.defaultdict(list)
     functions = {measure: function for tree in trees() for measure, function in measures(*tree).items()}
+    functions["filter_jit_cached"] = jitted()
     for _ in range(options.rounds):
         for measure, function in functions.items():
             theirs[measure] += microseconds(function)

@@ -24,6 +24,7 @@ extension Dictionary: PyTree where Key == String, Value: PyTree {
   @_specialize(where Value == [String: Tensor])
   private mutating func visitFew(_ visitor: FieldVisitor) {
     guard count > 0 else { return }
+    let keys = self.keys
     var first = startIndex
     guard count == 2 else {
       visitor.announce(key: keys[first])
@@ -31,8 +32,10 @@ extension Dictionary: PyTree where Key == String, Value: PyTree {
     }
     var second = index(after: first)
     if !precedes(keys[first], keys[second]) { swap(&first, &second) }
-    visitor.announce(key: keys[first])
-    visitor.announce(key: keys[second])
+    if visitor.describes {
+      visitor.announce(key: keys[first])
+      visitor.announce(key: keys[second])
+    }
     visit(first, visitor)
     visit(second, visitor)
   }
@@ -102,12 +105,12 @@ private func precedes(_ a: String, _ b: String) -> Bool {
 
 /// The first eight bytes as a number, the first one highest; zeros after the end.
 private func leadingBytes(_ text: String) -> UInt64 {
-  var bytes: UInt64 = 0
-  var shift: UInt64 = 64
-  for byte in text.utf8 {
-    shift -= 8
-    bytes |= UInt64(byte) << shift
-    if shift == 0 { break }
+  var text = text
+  return text.withUTF8 { utf8 in
+    if utf8.count >= 8 {
+      return UInt64(bigEndian: UnsafeRawBufferPointer(utf8).loadUnaligned(as: UInt64.self))
+    }
+    let bytes = utf8.reduce(0) { $0 << 8 | UInt64($1) }
+    return utf8.isEmpty ? 0 : bytes << (64 - 8 * UInt64(utf8.count))
   }
-  return bytes
 }
