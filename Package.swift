@@ -28,13 +28,14 @@ let package = Package(
       name: "Core",
       dependencies: [.product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: settings),
+    .target(name: "Random", dependencies: ["Core"], swiftSettings: settings),
     .target(name: "HDF5Storage", dependencies: ["Core", "CHDF5"], swiftSettings: settings),
     .target(
       name: "OpenBLASBackend",
       dependencies: ["Core", "COpenBLAS", .product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: settings),
     .target(name: "Tree", dependencies: ["Core"], swiftSettings: settings),
-    .target(name: "Catalogue", dependencies: ["Core"], swiftSettings: settings),
+    .target(name: "Catalogue", dependencies: ["Core", "Random"], swiftSettings: settings),
     .target(
       name: "Oracle", dependencies: ["Core", "HDF5Storage", "Catalogue"], swiftSettings: settings),
     .target(
@@ -58,6 +59,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "TreeTests", dependencies: ["TestSupport", "Tree"], path: "Tests/Tree",
+      swiftSettings: settings),
+    .testTarget(
+      name: "RandomTests", dependencies: ["Random", "TestSupport"], path: "Tests/Random",
       swiftSettings: settings),
     .testTarget(
       name: "BadInputTests", dependencies: ["TestSupport", "AssayCommand"], path: "Tests/BadInput",

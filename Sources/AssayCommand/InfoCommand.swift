@@ -61,7 +61,7 @@ struct InfoCommand: ParsableCommand {
     guard let sample = Catalogue.samples(matching: name, .f32).first else {
       throw UsageError.unknownProgram(name)
     }
-    let jaxpr = try makeJaxpr(sample.program.function)(sample.operands.map(\.aval))
+    let jaxpr = try makeJaxpr(sample.program.function)(sample.operands.map(\.aval)).inlined
     print(try OpenBLASBackend().plan(jaxpr))
   }
 

@@ -71,10 +71,16 @@ public struct Enclosure: Sendable {
 public func enclose(
   _ jaxpr: Jaxpr, _ inputs: [Buffer], model: ErrorModel
 ) throws -> [Enclosure] {
+  try enclose(jaxpr, inputs.map { Enclosure($0) }, model: model)
+}
+
+/// The enclosures of the outputs of `jaxpr` from those of its inputs.
+func enclose(
+  _ jaxpr: Jaxpr, _ inputs: [Enclosure], model: ErrorModel
+) throws -> [Enclosure] {
   let consts = try jaxpr.consts.map { Enclosure(try $0.buffer) }
   var known = Dictionary(
-    uniqueKeysWithValues: zip(jaxpr.constvars + jaxpr.invars, consts + inputs.map { Enclosure($0) })
-  )
+    uniqueKeysWithValues: zip(jaxpr.constvars + jaxpr.invars, consts + inputs))
   func read(_ atom: Atom) -> Enclosure {
     switch atom {
     case .literal(let l): return Enclosure(l)
