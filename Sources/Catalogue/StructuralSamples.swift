@@ -49,7 +49,8 @@ extension Catalogue {
         ([[4, 3], []], #"{"padding_config":[[-1,1,1],[2,-2,1]]}"#),
       ]
     case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp,
-      .convertElementType, .iota, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex, .higherOrder,
+      .convertElementType, .iota, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
+      .higherOrder,
       .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
       .cumulative, .bitcastConvertType, .sort, .topK,
       .split, .threefry2x32, .dynamicSlice, .dynamicUpdateSlice,

@@ -1,8 +1,8 @@
 // A backend whose contractions run in OpenBLAS and whose other loops are compiled per dtype.
 //
 // It is a claim, not a definition: every kernel must equal the reference, bit for bit where no sum
-// is reordered and within the bound of a sum in any order where one is. What has no kernel here
-// runs in the reference and says so in `Plan.description`.
+// is reordered and within the bound of a sum in any order where one is. Every primitive has a kernel
+// here; `Plan.description` names it, step by step.
 
 internal import COpenBLAS
 public import Core

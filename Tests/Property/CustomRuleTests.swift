@@ -145,7 +145,7 @@ private final class Record<Entry: Sendable>: Sendable {
     #expect(flags.all == [[true, false, false], [false, true, false]])
   }
 
-  @Test func `DV-16: a result that is not mapped has one cotangent per example`() throws {
+  @Test func `DV-24: a result that is not mapped has one cotangent per example`() throws {
     let function: Function = { x in [try x[0] * x[1], try sin(x[1])] }
     let own = customVJP(
       name: "own", function, forward: { (try function($0), $0) },

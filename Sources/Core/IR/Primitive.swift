@@ -71,7 +71,7 @@ public enum Primitive: Hashable, Sendable {
   /// Operations that run programs: calls, branches, loops.
   case higherOrder(HigherOrder)
 
-  /// Reduction over the axis that a `vmap` named.
+  /// An operation across the axis that a `vmap` named.
   case collective(Collective, axisName: String)
   /// The index of this example along the axis that a `vmap` named; no operand.
   case axisIndex(axisName: String)
@@ -129,11 +129,6 @@ public enum Selection: String, Sendable, CaseIterable {
 /// Reductions to an index.
 public enum ArgReduction: String, Sendable, CaseIterable {
   case max, min
-}
-
-/// Reductions over a named axis.
-public enum Collective: String, Sendable, CaseIterable {
-  case psum, pmax
 }
 
 /// How much padding one axis gets: before, after, and between neighbours.

@@ -10,7 +10,9 @@ func batchingRule(
 ) throws -> [Tensor] {
   func shifted(_ axes: [Int]) -> [Int] { axes.map { $0 + 1 } }
   switch p {
-  case .unary, .integerPow, .polygamma, .convertElementType, .collective: return [try bind1(p, x)]
+  case .unary, .integerPow, .polygamma, .convertElementType: return [try bind1(p, x)]
+  case .collective(let op, let axisName):
+    return [try bind1(.collective(op.withLeadingAxis, axisName: axisName), x)]
   case .binary, .compare, .clamp, .selectN:
     return [try bind1(p, aligned(p, x, mapped, size))]
   case .broadcastInDim(let shape, let dims):

@@ -28,7 +28,7 @@ private func tangentRule(
   case .clamp: [try clampTangent(x, dx)]
   case .compare, .argReduce, .iota, .axisIndex: [nil]
   case .convertElementType, .broadcastInDim, .reshape, .transpose, .squeeze, .slice, .rev,
-    .reduce(.sum, _), .collective(.psum, _), .reduceWindow(.sum, _):
+    .reduce(.sum, _), .reduceWindow(.sum, _):
     [try dx[0].map { try bind1(p, [$0]) }]
   case .concatenate, .pad: [try bind1(p, zip(dx, x).map { try $0 ?? zeros(like: $1) })]
   case .reduce(.max, let axes), .reduce(.min, let axes):
@@ -43,7 +43,7 @@ private func tangentRule(
   case .selectAndScatterAdd, .selectAndGatherAdd: [try dx[0].map { try bind1(p, [$0, x[1]]) }]
   case .dotGeneral, .convGeneralDilated:
     [try plus(dx[0].map { try bind1(p, [$0, x[1]]) }, dx[1].map { try bind1(p, [x[0], $0]) })]
-  case .collective(.pmax, _): throw TraceError.noRule(transformation: "JVP", primitive: p.name)
+  case .collective(let op, _): [try dx[0].map { try collectiveTangent(p, op, $0) }]
   case .cumulative(let op, let axis, let reverse):
     [try dx[0].map { try cumulativeTangent(op, axis, reverse: reverse, x[0], $0) }]
   case .bitcastConvertType, .threefry2x32: [nil]

@@ -46,11 +46,9 @@ public func typingRule(_ p: Primitive, _ ins: [ShapedArray]) throws -> [ShapedAr
   case .topK(let k, let axis): return try topKTypes(ins[0], k, axis)
   case .split(let sizes, let axis): return try splitTypes(ins[0], sizes, axis)
   case .threefry2x32: return try threefryTypes(ins)
-  case .collective(_, let axisName):
-    try requireBound(axisName)
-    return [ins[0]]
+  case .collective(let op, let axisName): return [try collectiveType(op, axisName, ins[0])]
   case .axisIndex(let axisName):
-    try requireBound(axisName)
+    _ = try axisSize(axisName)
     return [ShapedArray(.i32)]
   case .dynamicSlice(let sizes):
     return [try dynamicSliceType(ins[0], Array(ins.dropFirst()), sizes: sizes)]
@@ -97,8 +95,4 @@ private func requireArity(_ p: Primitive, _ ins: [ShapedArray]) throws {
   case .concatenate:
     try require(!ins.isEmpty, "concatenate expects at least one operand, got 0.")
   }
-}
-
-private func requireBound(_ axisName: String) throws {
-  guard Context.axisSizes[axisName] != nil else { throw TraceError.unboundAxis(axisName) }
 }

@@ -90,8 +90,9 @@ func enclose(
     }
   }
   for eqn in jaxpr.eqns {
-    let results = try enclose(
-      eqn.primitive, eqn.ins.map(read), outs: eqn.outs.map(\.aval), model: model)
+    let results =
+      try selfComparison(eqn, eqn.ins.map(read))
+      ?? enclose(eqn.primitive, eqn.ins.map(read), outs: eqn.outs.map(\.aval), model: model)
     for (v, result) in zip(eqn.outs, results) { known[v] = result }
   }
   return jaxpr.outs.map(read)
