@@ -2,7 +2,8 @@
 //
 // Compared as multisets of names over all programs of a text, a program that is printed once and
 // used twice counted twice, and of the numbers that say how operands are divided. As in JaxprTests,
-// operations that only move elements are left out. Derivatives backwards are compared by what runs
+// operations that only move elements are left out, and a sum of tangents is add or add_any. A mapped
+// branch clamps and converts its index once more than JAX. Derivatives backwards are compared by what runs
 // programs alone: which numbers a step leaves for the way back is a choice.
 
 import Catalogue
@@ -70,7 +71,7 @@ private func census(_ text: String, higherOnly: Bool) throws -> [String: Int] {
     blocks.compactMap { block in block.name.map { ($0, block.text) } }, uniquingKeysWith: { $1 })
   func count(_ text: String, _ total: inout [String: Int]) {
     for match in text.matches(of: #/[\])\w] = (\w+)/#) where !text.hasPrefix("let \(match.1) ") {
-      let name = String(match.1)
+      let name = match.1 == "add_any" ? "add" : String(match.1)
       if !moved.contains(name), !higherOnly || higher.contains(name) {
         total[name, default: 0] += 1
       }
@@ -97,7 +98,11 @@ private func census(_ text: String, higherOnly: Bool) throws -> [String: Int] {
     let ours = "\(jaxpr)"
     let higherOnly = program.name.hasSuffix("_vjp") && program.name != "control_custom_vjp"
     let expected = try census(theirs, higherOnly: higherOnly)
-    let found = try census(ours, higherOnly: higherOnly)
+    var found = try census(ours, higherOnly: higherOnly)
+    if program.name == "control_cond_vmap" {
+      #expect(found.removeValue(forKey: "clamp") == 1)
+      found["convert_element_type", default: 0] -= 1
+    }
     #expect(!expected.isEmpty || program.name == "control_custom_vjp_vjp")
     for key in Set(expected.keys).union(found.keys).sorted() {
       #expect(found[key, default: 0] == expected[key, default: 0], "\(key)\n\(ours)\n\(theirs)")
