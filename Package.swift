@@ -28,17 +28,21 @@ let package = Package(
       name: "Core",
       dependencies: [.product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: settings),
+    .target(name: "Random", dependencies: ["Core"], swiftSettings: settings),
     .target(name: "HDF5Storage", dependencies: ["Core", "CHDF5"], swiftSettings: settings),
     .target(
       name: "OpenBLASBackend",
       dependencies: ["Core", "COpenBLAS", .product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: settings),
     .target(name: "Tree", dependencies: ["Core"], swiftSettings: settings),
-    .target(name: "Catalogue", dependencies: ["Core"], swiftSettings: settings),
+    .target(name: "NN", dependencies: ["Core", "Random", "Tree"], swiftSettings: settings),
+    .target(
+      name: "Catalogue", dependencies: ["Core", "NN", "Random", "Tree"], swiftSettings: settings),
     .target(
       name: "Oracle", dependencies: ["Core", "HDF5Storage", "Catalogue"], swiftSettings: settings),
     .target(
-      name: "Assay", dependencies: ["Catalogue", "Core", "OpenBLASBackend", "Oracle", "Tree"]),
+      name: "Assay",
+      dependencies: ["Catalogue", "Core", "NN", "OpenBLASBackend", "Oracle", "Random", "Tree"]),
     .executableTarget(
       name: "AssayCommand",
       dependencies: [
@@ -57,7 +61,13 @@ let package = Package(
       name: "GoldenTests", dependencies: ["TestSupport"], path: "Tests/Golden",
       swiftSettings: settings),
     .testTarget(
+      name: "RandomTests", dependencies: ["Random", "TestSupport"], path: "Tests/Random",
+      swiftSettings: settings),
+    .testTarget(
       name: "TreeTests", dependencies: ["TestSupport", "Tree"], path: "Tests/Tree",
+      swiftSettings: settings),
+    .testTarget(
+      name: "NNTests", dependencies: ["NN", "TestSupport"], path: "Tests/NN",
       swiftSettings: settings),
     .testTarget(
       name: "BadInputTests", dependencies: ["TestSupport", "AssayCommand"], path: "Tests/BadInput",

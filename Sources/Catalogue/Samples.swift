@@ -5,12 +5,12 @@ public import Core
 extension Catalogue {
   /// Samples whose operands that vary are of `dtype`: for floating point the primitives, the
   /// composite functions, the networks and the transformations; for whole numbers and truth values
-  /// the primitives that take them.
+  /// the primitives that take them, and what is drawn from keys.
   public static func samples(_ dtype: DType) -> [Sample] {
     let primitives = Primitive.representatives(dtype).flatMap { primitiveSamples($0, dtype) }
     switch dtype {
     case .f32, .f64: return primitives + programSamples(dtype) + transformSamples(dtype)
-    case .i32, .u32, .bool: return primitives
+    case .i32, .u32, .bool: return primitives + randomSamples(dtype)
     }
   }
 
