@@ -27,7 +27,8 @@ private struct Noise: RandomLayer {
 }
 
 @Suite struct SequentialTests {
-  @Test func `DO-06 the key is split by the number of layers, those without need included`() throws {
+  @Test func `DO-06 the key is split by the number of layers, those without need included`() throws
+  {
     let dense = Dense(weight: Tensor([[1, 2], [3, 4]]))
     let model = Sequential([dense, Noise(), dense, Dropout(0.5), Noise()])
     let x = Tensor([0.5, -1])
@@ -40,8 +41,10 @@ private struct Noise: RandomLayer {
 
   @Test func `the state goes from layer to layer`() throws {
     let (model, start) = try makeWithState {
-      try Sequential([
-        BatchNorm(2, axisName: "batch", dtype: .f64), Dense(weight: Tensor([[1, 2]], .f64)),
+      var norm = try BatchNorm(2, axisName: "batch", dtype: .f64)
+      norm.bias = Tensor([1, 2], .f64)
+      return try Sequential([
+        norm, Dense(weight: Tensor([[1, 2]], .f64)),
         Sequential([BatchNorm(1, axisName: "batch", dtype: .f64, mode: .ema)]),
       ])
     }
