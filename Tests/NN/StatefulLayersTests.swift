@@ -218,6 +218,24 @@ private struct Noise: RandomLayer {
     #expect(try norm(gradient).item > 0.1)
   }
 
+  @Test func `the gradient of a training call is that of inference with the new u and v`() throws {
+    let (layer, start) = try make(Tensor([[2, 1], [0.5, 1]], .f64))
+    var state = start
+    // Far from converged: here a derivative through the iterations would show.
+    try state.set(layer.uvIndex, to: Tuple(Tensor([1, 0], .f64), Tensor([0, 1], .f64)))
+    let x = Tensor([1, -2], .f64)
+    func slope(_ layer: SpectralNorm<Dense>, _ state: State) throws -> Tensor {
+      try grad { (w: Tensor) in
+        var (layer, state) = (layer, state)
+        layer.layer.weight = w
+        return try sum(layer(x, state: &state))
+      }(layer.layer.weight)
+    }
+    let training = try slope(layer, state)
+    _ = try layer(x, state: &state)
+    #expect(try isSame(training, slope(inferenceMode(layer), state)))
+  }
+
   @Test func `a vector has no spectral norm`() throws {
     #expect(throws: LayerError.self) { try make(Tensor([1, 2])) }
   }
