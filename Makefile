@@ -6,7 +6,7 @@ PYTHON ?= python3
 # swift-format reads only what is there.
 LINTED = $(wildcard Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources)
 
-.PHONY: audit setup build test golden bench lint clean
+.PHONY: audit setup build test test-macros golden bench lint clean
 
 audit: setup
 	$(SWIFT) build -c release --product assay
@@ -22,6 +22,10 @@ build: setup
 # time, and again at the next audit.
 test: setup
 	$(SWIFT) test -c release --disable-testable-imports
+
+# @Module and @Static: builds swift-syntax, which takes minutes the first time, hence not part of `test`.
+test-macros: setup
+	$(SWIFT) test --traits Macros --scratch-path .build-macros --filter MacroTests
 
 # The goldens come from the real JAX: Python writes them, Swift only reads them.
 golden: .venv/installed
@@ -41,4 +45,4 @@ lint:
 	@scripts/check-style
 
 clean:
-	rm -rf .build Benchmarks/.build .venv
+	rm -rf .build .build-macros Benchmarks/.build .venv

@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import CompilerPluginSupport
 import PackageDescription
 
 let settings: [SwiftSetting] = [
@@ -7,6 +8,8 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+let macros = TargetDependencyCondition.when(traits: ["Macros"])
+
 let package = Package(
   name: "assay",
   platforms: [.macOS(.v15)],
@@ -14,9 +17,15 @@ let package = Package(
     .library(name: "Assay", targets: ["Assay"]),
     .executable(name: "assay", targets: ["AssayCommand"]),
   ],
+  traits: [
+    .trait(
+      name: "Macros", description: "@Module and @Static; builds swift-syntax, which takes minutes.")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    // Fetched only under the trait.
+    .package(url: "https://github.com/swiftlang/swift-syntax", from: "603.0.1"),
   ],
   targets: [
     .systemLibrary(
@@ -29,24 +38,40 @@ let package = Package(
       dependencies: [.product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: settings),
     .target(name: "Random", dependencies: ["Core"], swiftSettings: settings),
+    .target(name: "Annotations", dependencies: ["Core", "Tree"], swiftSettings: settings),
     .target(name: "HDF5Storage", dependencies: ["Core", "CHDF5"], swiftSettings: settings),
     .target(
       name: "OpenBLASBackend",
       dependencies: ["Core", "COpenBLAS", .product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: settings),
-    .target(name: "Tree", dependencies: ["Core"], swiftSettings: settings),
+    .macro(
+      name: "Macros",
+      dependencies: [
+        .product(name: "SwiftSyntaxMacros", package: "swift-syntax", condition: macros),
+        .product(name: "SwiftCompilerPlugin", package: "swift-syntax", condition: macros),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "Tree", dependencies: ["Core", .target(name: "Macros", condition: macros)],
+      swiftSettings: settings),
     .target(name: "NN", dependencies: ["Core", "Random", "Tree"], swiftSettings: settings),
     .target(
       name: "Catalogue", dependencies: ["Core", "NN", "Random", "Tree"], swiftSettings: settings),
     .target(
+      name: "Environment", dependencies: ["HDF5Storage", "OpenBLASBackend"],
+      swiftSettings: settings),
+    .target(
       name: "Oracle", dependencies: ["Core", "HDF5Storage", "Catalogue"], swiftSettings: settings),
     .target(
       name: "Assay",
-      dependencies: ["Catalogue", "Core", "NN", "OpenBLASBackend", "Oracle", "Random", "Tree"]),
+      dependencies: [
+        "Annotations", "Catalogue", "Core", "Environment", "NN", "OpenBLASBackend", "Oracle",
+        "Random", "Tree",
+      ]),
     .executableTarget(
       name: "AssayCommand",
       dependencies: [
-        "Core", "HDF5Storage", "OpenBLASBackend", "Catalogue", "Oracle",
+        "Core", "Environment", "HDF5Storage", "OpenBLASBackend", "Catalogue", "Oracle",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -71,6 +96,21 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "BadInputTests", dependencies: ["TestSupport", "AssayCommand"], path: "Tests/BadInput",
+      swiftSettings: settings),
+    .testTarget(
+      name: "EnvironmentTests", dependencies: ["AssayCommand", "Environment"],
+      path: "Tests/Environment", swiftSettings: settings),
+    .testTarget(
+      name: "MacroTests",
+      dependencies: [
+        "Core", "Macros", "Tree",
+        .product(
+          name: "SwiftSyntaxMacrosGenericTestSupport", package: "swift-syntax", condition: macros),
+      ],
+      path: "Tests/Macros", swiftSettings: settings),
+    .testTarget(
+      name: "AnnotationTests", dependencies: ["Annotations", "Core", "Tree"],
+      path: "Tests/Annotations",
       swiftSettings: settings),
   ]
 )

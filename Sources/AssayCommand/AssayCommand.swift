@@ -4,6 +4,7 @@
 // tested. ArgumentParser's own usage code (64) becomes 2.
 
 import ArgumentParser
+import Environment
 import Foundation
 
 /// The root command.
@@ -11,7 +12,7 @@ struct AssayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "assay",
     abstract: "Tests gradients and audits numerical drift, with derived bounds.",
-    version: Version.assay,
+    version: assayVersion,
     subcommands: [
       QuickCommand.self, CheckCommand.self, AuditCommand.self, GoldenCommand.self,
       JaxprCommand.self, InfoCommand.self,

@@ -35,7 +35,7 @@ func auditReport(
 ) throws -> Report {
   var report = Report(
     title: "audit \(a.model.name) and \(b.model.name)",
-    facts: Version.facts.merging(["seed": "\(seed)"]) { $1 })
+    facts: reportFacts(seed: seed))
   try Progress.over(samples) { sample in
     report.findings += try audit(sample, a: a, b: b, seed: seed)
     report.findings += try Checks.formula(for: sample, seed: seed)

@@ -17,7 +17,7 @@ struct CheckCommand: ParsableCommand {
     let seed = options.seed ?? SeededGenerator.freshSeed()
     let samples = try options.samples()
     var report = Report(
-      title: "check", facts: Version.facts.merging(["seed": "\(seed)"]) { $1 })
+      title: "check", facts: reportFacts(seed: seed))
     try Progress.over(samples) { sample in
       report.findings += try Checks.all(for: sample, seed: seed)
     }

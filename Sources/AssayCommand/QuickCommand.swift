@@ -3,6 +3,7 @@
 import ArgumentParser
 import Catalogue
 import Core
+import Environment
 import Oracle
 
 /// Versions and devices, then an audit of the programs that users write.
@@ -11,7 +12,7 @@ struct QuickCommand: ParsableCommand {
     commandName: "quick", abstract: "Versions and devices, then a quick audit (the default).")
 
   func run() throws {
-    printFacts(Version.facts)
+    print(environmentText())
     print("")
     let samples = Catalogue.samples(.f32).filter { $0.family == "program" }
     let report = try auditReport(

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Catalogue
 import Core
+import Environment
 import Foundation
 import Oracle
 
@@ -42,4 +43,10 @@ extension Report {
     }
     if exitCode != 0 { throw ExitCode(exitCode) }
   }
+}
+
+/// What a report states of the build, the machine and the drawn numbers.
+func reportFacts(seed: UInt64) -> [String: String] {
+  Dictionary(uniqueKeysWithValues: environmentInfo().map { ($0.name, $0.value) })
+    .merging(["seed": "\(seed)"]) { $1 }
 }

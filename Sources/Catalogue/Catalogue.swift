@@ -31,7 +31,7 @@ public enum Catalogue {
   private static let entries: [String: Entry] = {
     let families = [
       primitiveEntries, compositeEntries, networkEntries, transformEntries,
-      indexingEntries, randomEntries,
+      indexingEntries, controlEntries, randomEntries, secondEntries,
       statefulEntries,
     ]
     return families.reduce(into: [:]) { all, family in

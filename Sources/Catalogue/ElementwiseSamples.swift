@@ -105,8 +105,8 @@ extension Catalogue {
   private static func wholeBinarySamples(_ op: Binary, _ dtype: DType) -> [Sample] {
     let takes: Bool =
       switch op {
-      case .add, .mul, .max, .min, .and, .or, .xor: true
-      case .sub, .div, .rem: dtype != .bool
+      case .max, .min, .and, .or, .xor: true
+      case .add, .sub, .mul, .div, .rem: dtype != .bool
       case .shiftLeft, .shiftRightLogical, .shiftRightArithmetic: dtype != .bool
       case .pow, .atan2, .addAny, .nextafter: false
       }

@@ -15,9 +15,6 @@ extension Catalogue {
       "dynamic_update_slice": Entry(NoParameters.self, arity: 2...Int.max) { _ in
         .dynamicUpdateSlice
       },
-      "take": Entry(2...2, TakeParameters.self) { p in
-        { [try take($0[0], $0[1], axis: p.axis, mode: p.mode == .clip ? .clip : nil)] }
-      },
       "getitem": Entry(1...Int.max, IndexParameters.self) { p in
         { operands in
           let index = try p.resolved(operands.dropFirst())
@@ -25,6 +22,7 @@ extension Catalogue {
         }
       },
     ]
+    all.merge(surfaceEntries) { one, _ in one }
     all["gather"] = Entry(2...2, GatherParameterSet.self) { p in
       { [try bind1(.gather(p.parameters($0[0].dtype)), $0)] }
     }
@@ -57,7 +55,7 @@ extension ScatterParameters {
 
 extension Tensor {
   /// `x[…]` for a list of indices; brackets take them one by one.
-  fileprivate func element(_ index: [any TensorIndex]) throws -> Tensor {
+  func element(_ index: [any TensorIndex]) throws -> Tensor {
     try at[index].get(mode: .clip)
   }
 
@@ -84,12 +82,6 @@ private struct SliceSizes: ParameterSet {
 private enum ModeName: String, Decodable, Sendable {
   case clip, fill, drop
   case promiseInBounds = "promise_in_bounds"
-}
-
-private struct TakeParameters: ParameterSet {
-  static let keys: Set = ["axis", "mode"]
-  let axis: Int
-  let mode: ModeName
 }
 
 private struct GatherParameterSet: ParameterSet {
@@ -165,35 +157,12 @@ private struct ScatterParameterSet: ParameterSet {
   }
 }
 
-/// What stands between the brackets, as Python writes it: "0", "1:3", "::-1", and "t" for a tensor.
-private struct IndexParameters: ParameterSet {
+/// What stands between the brackets.
+struct IndexParameters: ParameterSet {
   static let keys: Set = ["index"]
   let index: [String]
 
   func resolved(_ tensors: ArraySlice<Tensor>) throws -> [any TensorIndex] {
-    var rest = tensors
-    let all = try index.map { try resolve($0, &rest) }
-    guard rest.isEmpty else { throw refused("needs fewer operands than it got") }
-    return all
-  }
-
-  private func resolve(_ text: String, _ rest: inout ArraySlice<Tensor>) throws -> any TensorIndex {
-    if text == "t" {
-      guard let tensor = rest.popFirst() else { throw refused("needs more operands") }
-      return tensor
-    }
-    if let i = Int(text) { return i }
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    let bounds = try parts.map { part -> Int? in
-      guard !part.isEmpty else { return nil }
-      guard let bound = Int(part) else { throw refused("'\(text)' is not an index") }
-      return bound
-    }
-    guard (2...3).contains(bounds.count) else { throw refused("'\(text)' is not an index") }
-    return Stride(from: bounds[0], to: bounds[1], by: (bounds.count == 3 ? bounds[2] : nil) ?? 1)
-  }
-
-  private func refused(_ why: String) -> CatalogueError {
-    CatalogueError(program: "index \(index)", message: why)
+    try IndexText(index).resolved(tensors)
   }
 }

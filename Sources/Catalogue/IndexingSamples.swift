@@ -14,7 +14,8 @@ extension Catalogue {
     case .scatter(let op, _): scatterSamples(op, dtype) + updateSamples(op, dtype)
     case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp, .convertElementType,
       .broadcastInDim, .reshape, .transpose, .squeeze, .concatenate, .slice, .rev, .pad, .iota,
-      .reduce, .argReduce, .dotGeneral, .collective, .axisIndex, .convGeneralDilated, .reduceWindow,
+      .reduce, .argReduce, .dotGeneral, .collective, .axisIndex, .higherOrder, .convGeneralDilated,
+      .reduceWindow,
       .selectAndScatterAdd, .selectAndGatherAdd, .cumulative, .bitcastConvertType, .sort, .topK,
       .split,
       .threefry2x32:

@@ -29,8 +29,12 @@ extension Primitive {
       .concatenate(0), .slice(start: [], limit: [], strides: []), .rev([]), .pad([]),
       .iota(dtype, shape: [1], dim: 0), .dotGeneral(DotDimensionNumbers(contracting: ([], []))),
       .sort(dimension: 0, numKeys: 1), .topK(1, axis: 0), .split(sizes: [], axis: 0), .threefry2x32,
-      .bitcastConvertType(dtype),
-      .collective(.psum, axisName: ""), .collective(.pmax, axisName: ""), .axisIndex(axisName: ""),
+      .bitcastConvertType(dtype), .higherOrder(.cond(branches: [])),
+      .collective(.psum, axisName: ""), .collective(.pmax, axisName: ""),
+      .collective(.pmin, axisName: ""), .axisIndex(axisName: ""),
+      .collective(.allGather(axis: 0, size: 1, tiled: false), axisName: ""),
+      .collective(.reduceScatter(axis: 0, size: 1, tiled: false), axisName: ""),
+      .collective(.ppermute([]), axisName: ""),
       .dynamicSlice(sizes: []), .dynamicUpdateSlice,
       .gather(
         GatherParameters(
@@ -63,6 +67,15 @@ extension Catalogue {
     case .selectAndGatherAdd(let selection, _): gatherSelectedSamples(selection, dtype)
     case .collective(.psum, _): collectiveSamples(["center", "psum_square", "size_scale"], dtype)
     case .collective(.pmax, _): collectiveSamples(["axis_softmax"], dtype)
+    case .collective(.pmin, _):
+      collectiveSamples(["pmin_shift"], dtype, [[5], [4, 3]], .convention)
+    case .collective(.allGather, _):
+      collectiveSamples(["gather_weighted", "gather_last", "gather_constant"], dtype)
+        + collectiveSamples(["gather_tiled", "nested_gather"], dtype, [[4, 3]])
+    case .collective(.reduceScatter, _):
+      collectiveSamples(["scatter"], dtype) + collectiveSamples(["scatter_tiled"], dtype, [[4, 3]])
+    case .collective(.ppermute, _):
+      collectiveSamples(["rotate"], dtype) + collectiveSamples(["nested_rotate"], dtype, [[4, 3]])
     case .axisIndex: collectiveSamples(["index_scale"], dtype)
     case .cumulative(let op, _, _): cumulativeSamples(op, dtype)
     case .bitcastConvertType: bitcastSamples(dtype)
@@ -71,16 +84,20 @@ extension Catalogue {
     case .split: splitSamples(dtype)
     case .threefry2x32: threefrySamples(dtype)
     case .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter: indexingSamples(primitive, dtype)
+    case .higherOrder: controlSamples(dtype)
     }
   }
 
-  private static func collectiveSamples(_ functions: [String], _ dtype: DType) -> [Sample] {
+  private static func collectiveSamples(
+    _ functions: [String], _ dtype: DType, _ shapes: [[Int]] = [[5], [4, 3]],
+    _ derivative: Sample.Derivative = .smooth
+  ) -> [Sample] {
     guard dtype.isInexact else { return [] }
     return functions.flatMap { function in
-      [[5], [4, 3]].map { shape in
+      shapes.map { shape in
         Sample(
           "vmap_axis", #"{"function":"\#(function)"}"#, family: "collective",
-          [Operand(ShapedArray(dtype, shape))])
+          [Operand(ShapedArray(dtype, shape))], derivative)
       }
     }
   }

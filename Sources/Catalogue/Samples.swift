@@ -37,3 +37,9 @@ extension Sample {
     }
   }
 }
+
+extension Catalogue {
+  /// The names of all primitives that have samples.
+  public static let primitiveNames: Set<String> = Set(
+    DType.allCases.flatMap { Primitive.representatives($0).map(\.name) })
+}

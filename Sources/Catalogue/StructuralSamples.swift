@@ -50,6 +50,7 @@ extension Catalogue {
       ]
     case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp,
       .convertElementType, .iota, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
+      .higherOrder,
       .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
       .cumulative, .bitcastConvertType, .sort, .topK,
       .split, .threefry2x32, .dynamicSlice, .dynamicUpdateSlice,

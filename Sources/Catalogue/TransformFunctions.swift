@@ -1,5 +1,4 @@
-// The small functions that transforms.h5 transforms: of a vector, of a scalar, of two vectors, and
-// of an instance on a named axis.
+// The small functions that transforms.h5 transforms: of a vector, of a scalar, of two vectors.
 
 import Core
 
@@ -45,31 +44,3 @@ let pairFunctions: [String: @Sendable (Tensor, Tensor) throws -> Tensor] = [
   "inner": { x, y in try dotGeneral(x, y, DotDimensionNumbers(contracting: ([0], [0]))) },
   "outer": { x, y in try dotGeneral(x, y, DotDimensionNumbers(contracting: ([], []))) },
 ]
-
-/// The axis that the functions C reduce over.
-let mappedAxis = "batch"
-
-/// The names of C.
-let collectiveFunctions: [String: @Sendable (Tensor) throws -> Tensor] = [
-  "center": { try centered($0) },
-  "center_square": { try square(centered($0)) },
-  "psum_square": { try psum(square($0), axisName: mappedAxis) },
-  "pmax_shift": { try shifted($0) },
-  "axis_softmax": { v in
-    let e = try shifted(v)
-    return try e / psum(e, axisName: mappedAxis)
-  },
-  "index_scale": { try $0 * axisIndex(mappedAxis).asType($0.dtype) },
-  "size_scale": { try $0 * psum(Tensor(1, .i32), axisName: mappedAxis).asType($0.dtype) },
-  "normalise": { v in
-    let d = try centered(v)
-    return try d / sqrt(pmean(square(d), axisName: mappedAxis) + 1e-5)
-  },
-]
-
-private func centered(_ v: Tensor) throws -> Tensor { try v - pmean(v, axisName: mappedAxis) }
-
-/// exp(v − max): the maximum of a stopped v, because pmax has no derivative.
-private func shifted(_ v: Tensor) throws -> Tensor {
-  try exp(v - pmax(stopGradient(v), axisName: mappedAxis))
-}

@@ -1,7 +1,8 @@
-// The three routines of BLAS that dot_general needs, under one name for both precisions.
+// The three routines of BLAS that products of matrices need, under one name for every dtype.
 //
 // Matrices are row-major. alpha = 1 and beta = 0 always; the result of gemv must hold zeros, since
-// some versions of OpenBLAS multiply it by beta instead of overwriting it.
+// some versions of OpenBLAS multiply it by beta instead of overwriting it. OpenBLAS counts with 32
+// bits: whoever calls it has checked that its extents fit.
 
 internal import COpenBLAS
 internal import Core
@@ -14,22 +15,46 @@ struct MatrixLayout: Sendable, Hashable {
   var flag: CBLAS_TRANSPOSE { isTransposed ? CblasTrans : CblasNoTrans }
 }
 
-/// A number that OpenBLAS computes with.
-protocol BLASScalar: HardwareScalar, StorageElement {
+/// An element of matrices that can be multiplied.
+protocol MatrixElement: StorageElement {
+  /// An empty sum.
+  static var zero: Self { get }
+
   /// c[m, n] = op(a)[m, k] · op(b)[k, n].
   static func gemm(
-    _ m: Int32, _ n: Int32, _ k: Int32, _ a: UnsafePointer<Self>, _ aLayout: MatrixLayout,
+    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Self>, _ aLayout: MatrixLayout,
     _ b: UnsafePointer<Self>, _ bLayout: MatrixLayout, _ c: UnsafeMutablePointer<Self>)
 
   /// y[m] = op(a)[m, k] · x[k], the elements of x `step` apart.
   static func gemv(
-    _ m: Int32, _ k: Int32, _ a: UnsafePointer<Self>, _ layout: MatrixLayout,
-    _ x: UnsafePointer<Self>, _ step: Int32, _ y: UnsafeMutablePointer<Self>)
+    _ m: Int, _ k: Int, _ a: UnsafePointer<Self>, _ layout: MatrixLayout,
+    _ x: UnsafePointer<Self>, _ step: Int, _ y: UnsafeMutablePointer<Self>)
 
   /// Σ x[k] · y[k], the elements `xStep` and `yStep` apart.
   static func dot(
-    _ k: Int32, _ x: UnsafePointer<Self>, _ xStep: Int32, _ y: UnsafePointer<Self>, _ yStep: Int32
+    _ k: Int, _ x: UnsafePointer<Self>, _ xStep: Int, _ y: UnsafePointer<Self>, _ yStep: Int
   ) -> Self
+}
+
+/// A number that OpenBLAS computes with.
+protocol BLASScalar: HardwareScalar, MatrixElement {}
+
+/// Throws `TraceError.badArgument` when OpenBLAS, which multiplies matrices of `dtype`, cannot count
+/// as far as one of `integers`.
+func requireCountable(_ name: String, _ dtype: DType, _ integers: [Int]) throws {
+  guard dtype.isInexact, let largest = integers.max(), largest > Int(Int32.max) else { return }
+  throw TraceError.badArgument(
+    "\(name) needs the integer \(largest), but OpenBLAS counts with 32 bits (at most "
+      + "\(Int32.max))")
+}
+
+/// The routine's prefix: BLAS's letter, or the dtype where the loops are ours.
+func routinePrefix(_ dtype: DType) -> String {
+  switch dtype {
+  case .f32: "s"
+  case .f64: "d"
+  case .i32, .u32, .bool: "\(dtype) "
+  }
 }
 
 /// The reference's maximum, which keeps a NaN. Written here because `FloatingPoint` has a function of
@@ -47,54 +72,54 @@ func following<S: Scalar>(_ x: S, _ y: S) -> S { S.nextAfter(x, toward: y) }
 
 extension Float: BLASScalar {
   static func gemm(
-    _ m: Int32, _ n: Int32, _ k: Int32, _ a: UnsafePointer<Float>, _ aLayout: MatrixLayout,
+    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ aLayout: MatrixLayout,
     _ b: UnsafePointer<Float>, _ bLayout: MatrixLayout, _ c: UnsafeMutablePointer<Float>
   ) {
     cblas_sgemm(
-      CblasRowMajor, aLayout.flag, bLayout.flag, m, n, k, 1, a, Int32(aLayout.leading), b,
-      Int32(bLayout.leading), 0, c, n)
+      CblasRowMajor, aLayout.flag, bLayout.flag, Int32(m), Int32(n), Int32(k), 1, a,
+      Int32(aLayout.leading), b, Int32(bLayout.leading), 0, c, Int32(n))
   }
 
   static func gemv(
-    _ m: Int32, _ k: Int32, _ a: UnsafePointer<Float>, _ layout: MatrixLayout,
-    _ x: UnsafePointer<Float>, _ step: Int32, _ y: UnsafeMutablePointer<Float>
+    _ m: Int, _ k: Int, _ a: UnsafePointer<Float>, _ layout: MatrixLayout,
+    _ x: UnsafePointer<Float>, _ step: Int, _ y: UnsafeMutablePointer<Float>
   ) {
     let (rows, columns) = layout.isTransposed ? (k, m) : (m, k)
     cblas_sgemv(
-      CblasRowMajor, layout.flag, rows, columns, 1, a, Int32(layout.leading), x, step, 0, y, 1)
+      CblasRowMajor, layout.flag, Int32(rows), Int32(columns), 1, a, Int32(layout.leading), x,
+      Int32(step), 0, y, 1)
   }
 
   static func dot(
-    _ k: Int32, _ x: UnsafePointer<Float>, _ xStep: Int32, _ y: UnsafePointer<Float>,
-    _ yStep: Int32
+    _ k: Int, _ x: UnsafePointer<Float>, _ xStep: Int, _ y: UnsafePointer<Float>, _ yStep: Int
   ) -> Float {
-    cblas_sdot(k, x, xStep, y, yStep)
+    cblas_sdot(Int32(k), x, Int32(xStep), y, Int32(yStep))
   }
 }
 
 extension Double: BLASScalar {
   static func gemm(
-    _ m: Int32, _ n: Int32, _ k: Int32, _ a: UnsafePointer<Double>, _ aLayout: MatrixLayout,
+    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Double>, _ aLayout: MatrixLayout,
     _ b: UnsafePointer<Double>, _ bLayout: MatrixLayout, _ c: UnsafeMutablePointer<Double>
   ) {
     cblas_dgemm(
-      CblasRowMajor, aLayout.flag, bLayout.flag, m, n, k, 1, a, Int32(aLayout.leading), b,
-      Int32(bLayout.leading), 0, c, n)
+      CblasRowMajor, aLayout.flag, bLayout.flag, Int32(m), Int32(n), Int32(k), 1, a,
+      Int32(aLayout.leading), b, Int32(bLayout.leading), 0, c, Int32(n))
   }
 
   static func gemv(
-    _ m: Int32, _ k: Int32, _ a: UnsafePointer<Double>, _ layout: MatrixLayout,
-    _ x: UnsafePointer<Double>, _ step: Int32, _ y: UnsafeMutablePointer<Double>
+    _ m: Int, _ k: Int, _ a: UnsafePointer<Double>, _ layout: MatrixLayout,
+    _ x: UnsafePointer<Double>, _ step: Int, _ y: UnsafeMutablePointer<Double>
   ) {
     let (rows, columns) = layout.isTransposed ? (k, m) : (m, k)
     cblas_dgemv(
-      CblasRowMajor, layout.flag, rows, columns, 1, a, Int32(layout.leading), x, step, 0, y, 1)
+      CblasRowMajor, layout.flag, Int32(rows), Int32(columns), 1, a, Int32(layout.leading), x,
+      Int32(step), 0, y, 1)
   }
 
   static func dot(
-    _ k: Int32, _ x: UnsafePointer<Double>, _ xStep: Int32, _ y: UnsafePointer<Double>,
-    _ yStep: Int32
+    _ k: Int, _ x: UnsafePointer<Double>, _ xStep: Int, _ y: UnsafePointer<Double>, _ yStep: Int
   ) -> Double {
-    cblas_ddot(k, x, xStep, y, yStep)
+    cblas_ddot(Int32(k), x, Int32(xStep), y, Int32(yStep))
   }
 }

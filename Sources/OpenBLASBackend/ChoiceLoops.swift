@@ -9,7 +9,19 @@ func compared(_ op: Comparison, _ x: Storage, _ y: Storage, _ count: Int) -> [Bo
   case .f64(let x): compared(op, x, Double.array(y), count)
   case .i32(let x): compared(op, x, Int32.array(y), count)
   case .u32(let x): compared(op, x, UInt32.array(y), count)
-  case .bool: preconditionFailure("\(op.rawValue) of booleans has no loop")
+  case .bool(let x): compared(op, x, Bool.array(y), count)
+  }
+}
+
+/// false < true.
+private func compared(_ op: Comparison, _ x: [Bool], _ y: [Bool], _ count: Int) -> [Bool] {
+  switch op {
+  case .eq: zipped(x, y, count) { $0 == $1 }
+  case .ne: zipped(x, y, count) { $0 != $1 }
+  case .lt: zipped(x, y, count) { !$0 && $1 }
+  case .le: zipped(x, y, count) { !$0 || $1 }
+  case .gt: zipped(x, y, count) { $0 && !$1 }
+  case .ge: zipped(x, y, count) { $0 || !$1 }
   }
 }
 

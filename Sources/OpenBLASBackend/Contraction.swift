@@ -1,11 +1,12 @@
-// dot_general as calls of BLAS: out[b, l, r] = Σ_k lhs[b, l, k] · rhs[b, r, k].
+// dot_general as products of matrices: out[b, l, r] = Σ_k lhs[b, l, k] · rhs[b, r, k].
 //
 // Equals the reference within γ_K (|lhs| |rhs|), componentwise: BLAS adds the K products in an order
-// of its own. An empty result needs no call, and K = 0 gives zeros without one.
+// of its own. Whole numbers wrap around in any order and are equal bit for bit. An empty result needs
+// no call, and K = 0 gives zeros without one.
 
 internal import Core
 
-/// One dot_general of floating-point operands, ready to run.
+/// One dot_general, ready to run.
 struct Contraction: Sendable {
   /// The routine that each batch index calls once.
   enum Routine: String, Sendable {
@@ -56,17 +57,11 @@ struct Contraction: Sendable {
     rhs = ContractionOperand(
       y, batch: d.rhsBatch, free: rhsFree, contracted: order.map { d.rhsContracting[$0] },
       needsUnitStride: rhsIsMatrix)
-    try requireCountable()
-  }
-
-  private func requireCountable() throws {
-    let integers = [
-      m, n, k, lhsLayout.leading, rhsLayout.leading, lhs.contractedStride, rhs.contractedStride,
-    ]
-    guard let largest = integers.max(), largest > Int(Int32.max) else { return }
-    throw TraceError.badArgument(
-      "dot_general with m=\(m) n=\(n) k=\(k) needs the integer \(largest), but OpenBLAS counts "
-        + "with 32 bits (at most \(Int32.max))")
+    try requireCountable(
+      "dot_general with m=\(m) n=\(n) k=\(k)", out.dtype,
+      [
+        m, n, k, lhsLayout.leading, rhsLayout.leading, lhs.contractedStride, rhs.contractedStride,
+      ])
   }
 
   /// The lhs as a matrix [m, k].
@@ -77,16 +72,20 @@ struct Contraction: Sendable {
 
   /// The product; the operands have the types that the contraction was made for.
   func run(_ x: Buffer, _ y: Buffer) -> Buffer {
-    switch out.dtype {
-    case .f32: Buffer(shape: out.shape, .f32(product(x, y)))
-    case .f64: Buffer(shape: out.shape, .f64(product(x, y)))
-    case .i32, .u32, .bool: preconditionFailure("BLAS has no product of \(out.dtype)")
-    }
+    let storage: Storage =
+      switch out.dtype {
+      case .f32: .f32(product(x, y))
+      case .f64: .f64(product(x, y))
+      case .i32: .i32(product(x, y))
+      case .u32: .u32(product(x, y))
+      case .bool: .bool(product(x, y))
+      }
+    return Buffer(shape: out.shape, storage)
   }
 
-  private func product<S: BLASScalar>(_ x: Buffer, _ y: Buffer) -> [S] {
+  private func product<S: MatrixElement>(_ x: Buffer, _ y: Buffer) -> [S] {
     if out.size == 0 { return [] }
-    if k == 0 { return [S](repeating: 0, count: out.size) }
+    if k == 0 { return [S](repeating: .zero, count: out.size) }
     let left = S.array(lhs.packing.map { $0.run([x]).storage } ?? x.storage)
     let right = S.array(rhs.packing.map { $0.run([y]).storage } ?? y.storage)
     return left.withUnsafeBufferPointer { a in
@@ -97,23 +96,21 @@ struct Contraction: Sendable {
     }
   }
 
-  private func multiply<S: BLASScalar>(
+  private func multiply<S: MatrixElement>(
     _ a: UnsafePointer<S>, _ b: UnsafePointer<S>, into c: UnsafeMutablePointer<S>
   ) {
-    let (m32, n32, k32) = (Int32(m), Int32(n), Int32(k))
-    let lhsStep = Int32(max(lhs.contractedStride, 1))
-    let rhsStep = Int32(max(rhs.contractedStride, 1))
+    let (lhsStep, rhsStep) = (max(lhs.contractedStride, 1), max(rhs.contractedStride, 1))
     // The rhs is kept as [n, k], gemm wants [k, n].
     let rhsTransposed = MatrixLayout(
       isTransposed: !rhsLayout.isTransposed, leading: rhsLayout.leading)
-    if routine != .gemm { c.update(repeating: 0, count: out.size) }
+    if routine != .gemm { c.update(repeating: .zero, count: out.size) }
     for (batch, (i, j)) in zip(lhs.origins, rhs.origins).enumerated() {
       let target = c + batch * m * n
       switch routine {
-      case .gemm: S.gemm(m32, n32, k32, a + i, lhsLayout, b + j, rhsTransposed, target)
-      case .matrixVector: S.gemv(m32, k32, a + i, lhsLayout, b + j, rhsStep, target)
-      case .vectorMatrix: S.gemv(n32, k32, b + j, rhsLayout, a + i, lhsStep, target)
-      case .dot: target.pointee = S.dot(k32, a + i, lhsStep, b + j, rhsStep)
+      case .gemm: S.gemm(m, n, k, a + i, lhsLayout, b + j, rhsTransposed, target)
+      case .matrixVector: S.gemv(m, k, a + i, lhsLayout, b + j, rhsStep, target)
+      case .vectorMatrix: S.gemv(n, k, b + j, rhsLayout, a + i, lhsStep, target)
+      case .dot: target.pointee = S.dot(k, a + i, lhsStep, b + j, rhsStep)
       }
     }
   }
@@ -122,7 +119,6 @@ struct Contraction: Sendable {
 extension Contraction: CustomStringConvertible {
   /// `sgemm(N, T) m=8 n=4 k=3 batch=1`, and which operands are packed first.
   var description: String {
-    let letter = out.dtype == .f32 ? "s" : "d"
     func flag(_ isTransposed: Bool) -> String { isTransposed ? "T" : "N" }
     let call =
       switch routine {
@@ -132,7 +128,8 @@ extension Contraction: CustomStringConvertible {
       case .dot: "dot"
       }
     let packed = [(lhs, "lhs"), (rhs, "rhs")].filter { $0.0.packing != nil }.map { " pack \($0.1)" }
-    return "\(letter)\(call) m=\(m) n=\(n) k=\(k) batch=\(lhs.origins.count)" + packed.joined()
+    return "\(routinePrefix(out.dtype))\(call) m=\(m) n=\(n) k=\(k) batch=\(lhs.origins.count)"
+      + packed.joined()
   }
 }
 

@@ -25,8 +25,7 @@ struct ContractionOperand: Sendable {
     let foldable = Self.strides(aval.shape, free, contracted, needsUnitStride)
     let order = batch + free + contracted
     let packed = order.map { aval.shape[$0] }
-    let moved = aval.with(shape: packed)
-    packing = foldable == nil ? Movement(.transpose(order), [aval], moved) : nil
+    packing = foldable == nil ? .transpose(aval, order) : nil
     let inner = contracted.reduce(1) { $0 * aval.shape[$1] }
     (freeStride, contractedStride) = foldable ?? (inner, 1)
     let strides = rowMajorStrides(foldable == nil ? packed : aval.shape)

@@ -3,11 +3,12 @@
 // Operands are brought to the axes (batch, feature, space) and (out, in, space). Then
 // out[n, g] = W[g] · col, W[g]: [outputs, features·taps] in place, col: [features·taps, places] the
 // elements that each place of the window meets, 0 in padding and holes. Equals the reference within
-// γ_K (|lhs| |rhs|), K = features · taps: the added zeros are exact.
+// γ_K (|lhs| |rhs|), K = features · taps: the added zeros are exact. Whole numbers and booleans are
+// equal bit for bit.
 
 internal import Core
 
-/// A convolution of floating-point operands, ready to run.
+/// A convolution, ready to run.
 struct ConvolutionLoop: Sendable {
   private let out: ShapedArray
   private let extents: ConvExtents
@@ -37,11 +38,8 @@ struct ConvolutionLoop: Sendable {
     sources = (0..<extents.window.dimensions.reduce(1, *)).flatMap { tap in
       met.map { $0[tap] ?? -1 }
     }
-    let integers = [extents.outFeatures, places, extents.terms]
-    guard let largest = integers.max(), largest > Int(Int32.max) else { return }
-    throw TraceError.badArgument(
-      "conv_general_dilated needs the integer \(largest), but OpenBLAS counts with 32 bits (at most "
-        + "\(Int32.max))")
+    try requireCountable(
+      "conv_general_dilated", out.dtype, [extents.outFeatures, places, extents.terms])
   }
 
   /// The convolution; the operands have the types that it was made for.
@@ -52,7 +50,9 @@ struct ConvolutionLoop: Sendable {
       switch out.dtype {
       case .f32: .f32(convolved(Float.array(lhs.storage), Float.array(rhs.storage)))
       case .f64: .f64(convolved(Double.array(lhs.storage), Double.array(rhs.storage)))
-      case .i32, .u32, .bool: preconditionFailure("BLAS has no convolution of \(out.dtype)")
+      case .i32: .i32(convolved(Int32.array(lhs.storage), Int32.array(rhs.storage)))
+      case .u32: .u32(convolved(UInt32.array(lhs.storage), UInt32.array(rhs.storage)))
+      case .bool: .bool(convolved(Bool.array(lhs.storage), Bool.array(rhs.storage)))
       }
     let shape =
       [extents.batch, extents.outFeatures * groups] + extents.places
@@ -61,10 +61,10 @@ struct ConvolutionLoop: Sendable {
 
   private var groups: Int { extents.groups * extents.batchGroups }
 
-  private func convolved<S: BLASScalar>(_ x: [S], _ y: [S]) -> [S] {
+  private func convolved<S: MatrixElement>(_ x: [S], _ y: [S]) -> [S] {
     if out.size == 0 { return [] }
-    if extents.terms == 0 { return [S](repeating: 0, count: out.size) }
-    var columns = [S](repeating: 0, count: extents.terms * places)
+    if extents.terms == 0 { return [S](repeating: .zero, count: out.size) }
+    var columns = [S](repeating: .zero, count: extents.terms * places)
     return filledArray(out.size) { target in
       columns.withUnsafeMutableBufferPointer { columns in
         x.withUnsafeBufferPointer { x in
@@ -89,24 +89,24 @@ struct ConvolutionLoop: Sendable {
     return (member * extents.features * extents.groups + first) * space
   }
 
-  private func gather<S: BLASScalar>(
+  private func gather<S: MatrixElement>(
     _ x: UnsafeBufferPointer<S>, from start: Int, into columns: UnsafeMutablePointer<S>
   ) {
     sources.withUnsafeBufferPointer { sources in
       for feature in 0..<extents.features {
         let (from, to) = (start + feature * space, columns + feature * sources.count)
-        for i in sources.indices { to[i] = sources[i] < 0 ? 0 : x[from + sources[i]] }
+        for i in sources.indices { to[i] = sources[i] < 0 ? .zero : x[from + sources[i]] }
       }
     }
   }
 
-  private func multiply<S: BLASScalar>(
+  private func multiply<S: MatrixElement>(
     _ y: UnsafePointer<S>, _ columns: UnsafePointer<S>, into target: UnsafeMutablePointer<S>,
     _ n: Int, _ group: Int
   ) {
     let (m, k) = (extents.outFeatures, extents.terms)
     S.gemm(
-      Int32(m), Int32(places), Int32(k),
+      m, places, k,
       y + group * m * k, MatrixLayout(isTransposed: false, leading: k),
       columns, MatrixLayout(isTransposed: false, leading: places),
       target + (n * groups + group) * m * places)
@@ -116,14 +116,12 @@ struct ConvolutionLoop: Sendable {
 extension ConvolutionLoop: CustomStringConvertible {
   /// `im2col sgemm(N, N) m=6 n=36 k=18 batch=2 groups=1`.
   var description: String {
-    let letter = out.dtype == .f32 ? "s" : "d"
-    return "im2col \(letter)gemm(N, N) m=\(extents.outFeatures) n=\(places) k=\(extents.terms) "
-      + "batch=\(extents.batch) groups=\(groups)"
+    "im2col \(routinePrefix(out.dtype))gemm(N, N) m=\(extents.outFeatures) n=\(places) "
+      + "k=\(extents.terms) batch=\(extents.batch) groups=\(groups)"
   }
 }
 
 /// The copy of an operand of type `x` that puts its axes in this order, if they are not.
 private func permuting(_ x: ShapedArray, _ axes: [Int]) -> Movement? {
-  if axes == Array(axes.indices) { return nil }
-  return Movement(.transpose(axes), [x], x.with(shape: axes.map { x.shape[$0] }))
+  axes == Array(axes.indices) ? nil : .transpose(x, axes)
 }

@@ -1,4 +1,4 @@
-// Elementwise operations of floating-point operands: one loop per operation and dtype.
+// Elementwise operations: which there are, and one loop per operation and dtype for floating point.
 //
 // Equal to the reference bit for bit (a NaN is a NaN): the same functions on the same numbers.
 // The loops are inlined with their operation, so that arithmetic vectorises.
@@ -6,48 +6,78 @@
 internal import Core
 internal import RealModule
 
-/// The elements of an elementwise operation's result, whose type is `out`.
-func elementwiseResult(_ p: Primitive, _ x: [Buffer], _ out: ShapedArray) -> Storage {
-  switch p {
-  case .selectN: return selected(x, out)
-  case .convertElementType(let dtype): return converted(x[0].storage, to: dtype)
-  case .compare(let op): return .bool(compared(op, x[0].storage, x[1].storage, out.size))
-  case .bitcastConvertType(let dtype): return recast(x[0].storage, to: dtype)
-  case .unary, .integerPow, .polygamma, .binary, .clamp, .broadcastInDim, .reshape, .transpose,
-    .squeeze, .concatenate, .slice, .rev, .pad, .iota, .reduce, .argReduce, .dotGeneral,
-    .collective, .axisIndex,
-    .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
-    .cumulative, .sort, .topK, .split,
-    .threefry2x32, .dynamicSlice, .dynamicUpdateSlice, .gather,
-    .scatter:
-    break
-  }
-  switch x[0].storage {
-  case .f32: return inexact(p, x.map { Float.array($0.storage) }, out.size)
-  case .f64: return inexact(p, x.map { Double.array($0.storage) }, out.size)
-  case .i32, .u32, .bool: preconditionFailure("\(p.name) of \(x[0].aval) has no loop")
+/// out[i] = f(x[i], y[i], …).
+enum Elementwise: Sendable {
+  case unary(Unary)
+  case integerPow(Int)
+  case polygamma(order: Int)
+  case binary(Binary)
+  case clamp
+  case compare(Comparison)
+  case select
+  case convert(DType)
+  case bitcast(DType)
+
+  /// The result, whose type is `out`.
+  func run(_ x: [Buffer], _ out: ShapedArray) -> Buffer {
+    let storage: Storage =
+      switch self {
+      case .unary(let op): unaryResult(op, x[0].storage)
+      case .integerPow(let n): integerPower(n, x[0].storage)
+      case .polygamma(let order): polygammaResult(order, x[0].storage)
+      case .binary(let op): binaryResult(op, x[0].storage, x[1].storage, out.size)
+      case .clamp:
+        binaryResult(
+          .min, binaryResult(.max, x[1].storage, x[0].storage, out.size), x[2].storage, out.size)
+      case .compare(let op): .bool(compared(op, x[0].storage, x[1].storage, out.size))
+      case .select: selected(x, out)
+      case .convert(let dtype): converted(x[0].storage, to: dtype)
+      case .bitcast(let dtype): recast(x[0].storage, to: dtype)
+      }
+    return Buffer(shape: out.shape, storage)
   }
 }
 
-private func inexact<S: BLASScalar>(_ p: Primitive, _ x: [[S]], _ count: Int) -> Storage {
-  switch p {
-  case .unary(.isFinite): return .bool(mapped(x[0]) { $0.isFinite })
-  case .unary(let op): return S.storage(unary(op, x[0]))
-  case .integerPow(let n):
-    return S.storage(n < 0 ? mapped(x[0]) { 1 / power($0, -n) } : mapped(x[0]) { power($0, n) })
-  case .polygamma(let order): return S.storage(mapped(x[0]) { S.polygamma(order, $0) })
-  case .binary(let op): return S.storage(binary(op, x[0], x[1], count))
-  case .clamp:
-    let raised = zipped(x[1], x[0], count) { larger($0, $1) }
-    return S.storage(zipped(raised, x[2], count) { smaller($0, $1) })
-  case .compare, .selectN, .convertElementType, .broadcastInDim, .reshape, .transpose,
-    .squeeze, .concatenate, .slice, .rev, .pad, .iota, .reduce, .argReduce, .dotGeneral,
-    .collective, .axisIndex,
-    .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
-    .cumulative, .bitcastConvertType, .sort, .topK,
-    .split, .threefry2x32, .dynamicSlice, .dynamicUpdateSlice,
-    .gather, .scatter:
-    preconditionFailure("\(p.name) has no floating-point loop")
+private func unaryResult(_ op: Unary, _ x: Storage) -> Storage {
+  switch x {
+  case .f32(let x): op == .isFinite ? .bool(mapped(x) { $0.isFinite }) : .f32(unary(op, x))
+  case .f64(let x): op == .isFinite ? .bool(mapped(x) { $0.isFinite }) : .f64(unary(op, x))
+  case .i32(let x): .i32(wholeUnary(op, x))
+  case .u32(let x): .u32(wholeUnary(op, x))
+  case .bool(let x): .bool(truthUnary(op, x))
+  }
+}
+
+private func binaryResult(_ op: Binary, _ x: Storage, _ y: Storage, _ count: Int) -> Storage {
+  switch x {
+  case .f32(let x): .f32(binary(op, x, Float.array(y), count))
+  case .f64(let x): .f64(binary(op, x, Double.array(y), count))
+  case .i32(let x): .i32(wholeBinary(op, x, Int32.array(y), count))
+  case .u32(let x): .u32(wholeBinary(op, x, UInt32.array(y), count))
+  case .bool(let x): .bool(truthBinary(op, x, Bool.array(y), count))
+  }
+}
+
+private func integerPower(_ n: Int, _ x: Storage) -> Storage {
+  switch x {
+  case .f32(let x): .f32(integerPower(n, x))
+  case .f64(let x): .f64(integerPower(n, x))
+  case .i32(let x): .i32(mapped(x) { power($0, n) { $0 &* $1 } })
+  case .u32(let x): .u32(mapped(x) { power($0, n) { $0 &* $1 } })
+  case .bool: preconditionFailure("a power of booleans passed the typing rule")
+  }
+}
+
+private func integerPower<S: BLASScalar>(_ n: Int, _ x: [S]) -> [S] {
+  n < 0
+    ? mapped(x) { 1 / power($0, -n) { $0 * $1 } } : mapped(x) { power($0, n) { $0 * $1 } }
+}
+
+private func polygammaResult(_ order: Int, _ x: Storage) -> Storage {
+  switch x {
+  case .f32(let x): .f32(mapped(x) { Float.polygamma(order, $0) })
+  case .f64(let x): .f64(mapped(x) { Double.polygamma(order, $0) })
+  case .i32, .u32, .bool: preconditionFailure("polygamma of \(x.dtype) passed the typing rule")
   }
 }
 
@@ -89,7 +119,7 @@ private func unary<S: BLASScalar>(_ op: Unary, _ x: [S]) -> [S] {
   case .lgamma: mapped(x) { S.logGamma($0) }
   case .digamma: mapped(x) { S.digamma($0) }
   case .isFinite, .not, .populationCount, .clz:
-    preconditionFailure("\(op.rawValue) has no floating-point result")
+    preconditionFailure("\(op.rawValue) of floats passed the typing rule")
   }
 }
 
@@ -106,18 +136,18 @@ private func binary<S: BLASScalar>(_ op: Binary, _ x: [S], _ y: [S], _ count: In
   case .min: zipped(x, y, count) { smaller($0, $1) }
   case .nextafter: zipped(x, y, count) { following($0, $1) }
   case .and, .or, .xor, .shiftLeft, .shiftRightLogical, .shiftRightArithmetic:
-    preconditionFailure("\(op.rawValue) has no floating-point loop")
+    preconditionFailure("\(op.rawValue) of floats passed the typing rule")
   }
 }
 
 /// xⁿ for n ≥ 0, multiplied in the reference's order.
 @inline(__always)
-private func power<S: BLASScalar>(_ x: S, _ n: Int) -> S {
-  var (result, square, rest): (S?, S, Int) = (nil, x, n)
+private func power<T: ExpressibleByIntegerLiteral>(_ x: T, _ n: Int, _ times: (T, T) -> T) -> T {
+  var (result, square, rest): (T?, T, Int) = (nil, x, n)
   while rest > 0 {
-    if rest & 1 == 1 { result = result.map { $0 * square } ?? square }
+    if rest & 1 == 1 { result = result.map { times($0, square) } ?? square }
     rest >>= 1
-    if rest > 0 { square *= square }
+    if rest > 0 { square = times(square, square) }
   }
   return result ?? 1
 }

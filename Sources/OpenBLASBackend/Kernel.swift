@@ -1,13 +1,14 @@
 // What can run a step, and which of them a primitive gets: one exhaustive switch.
 //
-// The reference keeps what no program's speed depends on: arithmetic of whole numbers and booleans,
-// products of whole-number matrices (BLAS has none), and errors (an axis name that nothing binds).
+// Every primitive has a kernel for every dtype that its typing rule admits; nothing is handed to the
+// reference. A named axis has no kernel: `vmap` resolves it before a backend sees it, and where none
+// does, the axis is unbound.
 
 internal import Core
 
 /// The family of a step's kernel.
 public enum StepKind: String, Sendable, CaseIterable {
-  case gemm, gemv, dot, elementwise, reduction, movement, sorting, reference
+  case gemm, gemv, dot, elementwise, reduction, movement, sorting, random, program
 }
 
 /// A primitive made ready for operands of known types.
@@ -16,7 +17,7 @@ enum Kernel: Sendable {
   case convolution(ConvolutionLoop)
   case windowReduction(WindowReductionLoop)
   case selection(SelectionLoop)
-  case elementwise(Primitive, out: ShapedArray)
+  case elementwise(Elementwise, out: ShapedArray)
   case reduction(ReductionLoop)
   case movement(Movement)
   case cumulative(CumulativeLoop)
@@ -26,7 +27,8 @@ enum Kernel: Sendable {
   case windows(WindowLoop)
   /// The operand itself under another shape.
   case alias(shape: [Int])
-  case reference(Primitive)
+  case randomBits(out: ShapedArray)
+  case programs(NestedPrograms)
 
   /// The results for operands of the types it was made for.
   func run(_ inputs: [Buffer]) throws -> [Buffer] {
@@ -35,8 +37,7 @@ enum Kernel: Sendable {
     case .convolution(let loop): [loop.run(inputs[0], inputs[1])]
     case .windowReduction(let loop): [loop.run(inputs[0])]
     case .selection(let loop): [loop.run(inputs[0], inputs[1])]
-    case .elementwise(let primitive, let out):
-      [Buffer(shape: out.shape, elementwiseResult(primitive, inputs, out))]
+    case .elementwise(let operation, let out): [operation.run(inputs, out)]
     case .reduction(let loop): [loop.run(inputs[0])]
     case .movement(let movement): [movement.run(inputs)]
     case .cumulative(let loop): [loop.run(inputs[0])]
@@ -44,7 +45,8 @@ enum Kernel: Sendable {
     case .sections(let movements): movements.map { $0.run(inputs) }
     case .windows(let loop): [loop.run(inputs)]
     case .alias(let shape): [Buffer(shape: shape, inputs[0].storage)]
-    case .reference(let primitive): try ReferenceBackend().evaluate(primitive, inputs)
+    case .randomBits(let out): randomWords(inputs, out)
+    case .programs(let programs): try programs.run(inputs)
     }
   }
 
@@ -56,7 +58,8 @@ enum Kernel: Sendable {
     case .reduction, .windowReduction, .selection, .cumulative: .reduction
     case .movement, .alias, .sections, .windows: .movement
     case .sorting: .sorting
-    case .reference: .reference
+    case .randomBits: .random
+    case .programs: .program
     }
   }
 }
@@ -65,7 +68,7 @@ extension Kernel: CustomStringConvertible {
   var description: String {
     switch self {
     case .contraction(let contraction): contraction.description
-    case .elementwise, .sorting, .reference: kind.rawValue
+    case .elementwise, .sorting, .randomBits: kind.rawValue
     case .convolution(let loop): loop.description
     case .cumulative(let loop): "reduction \(loop)"
     case .sections(let movements): "movement to \(movements.count) results"
@@ -75,48 +78,63 @@ extension Kernel: CustomStringConvertible {
     case .movement(let movement): "movement \(movement)"
     case .windows(let loop): "movement \(loop)"
     case .alias: "movement (no copy)"
+    case .programs(let programs): programs.description
     }
   }
 }
 
 /// The kernel of `p` for operands of types `ins`.
-func lower(_ p: Primitive, _ ins: [ShapedArray], to outs: [ShapedArray]) throws -> Kernel {
+/// - Throws: `TraceError.badArgument` for an extent that OpenBLAS cannot count, and
+///   `TraceError.unboundAxis` for a named axis.
+func lower(
+  _ p: Primitive, _ ins: [ShapedArray], to outs: [ShapedArray], on backend: OpenBLASBackend
+) throws -> Kernel {
   guard let out = outs.first else { return .sections([]) }
-  return switch p {
-  case .unary(.copy), .unary(.stopGradient), .reshape, .squeeze: .alias(shape: out.shape)
-  case .unary, .integerPow, .polygamma, .binary, .clamp:
-    ins[0].dtype.isInexact ? .elementwise(p, out: out) : .reference(p)
-  case .compare:
-    ins[0].dtype == .bool ? .reference(p) : .elementwise(p, out: out)
-  case .selectN, .convertElementType: .elementwise(p, out: out)
-  case .broadcastInDim, .transpose, .slice, .rev, .concatenate, .pad, .iota:
-    Movement(p, ins, out).map(Kernel.movement) ?? .reference(p)
-  case .reduce(_, let axes):
-    ins[0].dtype == .bool ? .reference(p) : .reduction(ReductionLoop(p, ins[0], axes, out))
-  case .argReduce(_, let axis, _):
-    ins[0].dtype == .bool ? .reference(p) : .reduction(ReductionLoop(p, ins[0], [axis], out))
-  case .dotGeneral(let numbers):
-    out.dtype.isInexact
-      ? .contraction(try Contraction(ins[0], ins[1], numbers, out)) : .reference(p)
-  case .convGeneralDilated(let c):
-    out.dtype.isInexact
-      ? .convolution(try ConvolutionLoop(ins[0], ins[1], c, out)) : .reference(p)
+  switch p {
+  case .unary(.copy), .unary(.stopGradient), .reshape, .squeeze: return .alias(shape: out.shape)
+  case .unary(let op): return .elementwise(.unary(op), out: out)
+  case .integerPow(let n): return .elementwise(.integerPow(n), out: out)
+  case .polygamma(let order): return .elementwise(.polygamma(order: order), out: out)
+  case .binary(let op): return .elementwise(.binary(op), out: out)
+  case .clamp: return .elementwise(.clamp, out: out)
+  case .compare(let op): return .elementwise(.compare(op), out: out)
+  case .selectN: return .elementwise(.select, out: out)
+  case .convertElementType(let dtype): return .elementwise(.convert(dtype), out: out)
+  case .bitcastConvertType(let dtype): return .elementwise(.bitcast(dtype), out: out)
+  case .broadcastInDim(_, let dims): return .movement(.broadcast(ins[0], to: out, dims))
+  case .transpose(let permutation): return .movement(.transpose(ins[0], permutation))
+  case .slice(let start, _, let steps):
+    return .movement(.slice(ins[0], to: out, start: start, steps: steps))
+  case .rev(let dims): return .movement(.rev(ins[0], dims))
+  case .concatenate(let dim): return .movement(.concatenate(ins, to: out, dim))
+  case .pad(let config): return .movement(.pad(ins[0], to: out, config))
+  case .iota(_, _, let dim): return .movement(.iota(out, dim))
+  case .split(let sizes, let axis): return .sections(sections(ins[0], sizes, axis, outs))
+  case .dynamicSlice: return .windows(.dynamicSlice(ins, to: out))
+  case .dynamicUpdateSlice: return .windows(.dynamicUpdateSlice(ins, to: out))
+  case .gather(let parameters): return .windows(.gather(ins, to: out, parameters))
+  case .scatter(let op, let parameters):
+    return .windows(.scatter(p.name, ins, to: out, op, parameters))
+  case .reduce(let op, let axes): return .reduction(ReductionLoop(op, ins[0], axes, out))
+  case .argReduce(let op, let axis, _): return .reduction(ReductionLoop(op, ins[0], axis, out))
   case .reduceWindow(let op, let window):
-    out.dtype == .bool
-      ? .reference(p) : .windowReduction(WindowReductionLoop(op, ins[0], window, out))
+    return .windowReduction(WindowReductionLoop(op, ins[0], window, out))
   case .selectAndScatterAdd(let selection, let window):
-    .selection(SelectionLoop(selection, ins[1], window, out, isScatter: true))
+    return .selection(SelectionLoop(selection, ins[1], window, out, isScatter: true))
   case .selectAndGatherAdd(let selection, let window):
-    .selection(SelectionLoop(selection, ins[1], window, out, isScatter: false))
-  case .collective, .axisIndex: .reference(p)
+    return .selection(SelectionLoop(selection, ins[1], window, out, isScatter: false))
   case .cumulative(let op, let axis, let reverse):
-    .cumulative(CumulativeLoop(op, ins[0].shape, axis, reverse: reverse))
-  case .bitcastConvertType: .elementwise(p, out: out)
-  case .sort(let dimension, let keys): .sorting(SortLoop(ins[0].shape, dimension, numKeys: keys))
-  case .topK(let k, let axis): .sorting(SortLoop(ins[0].shape, axis, largest: k))
-  case .split(let sizes, let axis): .sections(sections(ins[0], sizes, axis, outs))
-  case .threefry2x32: .reference(p)
-  case .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter:
-    WindowLoop(p, ins, out).map(Kernel.windows) ?? .reference(p)
+    return .cumulative(CumulativeLoop(op, ins[0].shape, axis, reverse: reverse))
+  case .sort(let dimension, let keys):
+    return .sorting(SortLoop(ins[0].shape, dimension, numKeys: keys))
+  case .topK(let k, let axis): return .sorting(SortLoop(ins[0].shape, axis, largest: k))
+  case .dotGeneral(let numbers):
+    return .contraction(try Contraction(ins[0], ins[1], numbers, out))
+  case .convGeneralDilated(let c):
+    return .convolution(try ConvolutionLoop(ins[0], ins[1], c, out))
+  case .threefry2x32: return .randomBits(out: out)
+  case .higherOrder(let op): return .programs(try NestedPrograms(op, on: backend))
+  case .collective(_, let axisName), .axisIndex(let axisName):
+    throw TraceError.unboundAxis(axisName)
   }
 }

@@ -22,39 +22,51 @@ struct Movement: Sendable {
     (self.name, self.out, self.transfers, self.background) = (name, out, transfers, background)
   }
 
-  /// The movement `p`, or nil when `p` does more than move elements.
-  init?(_ p: Primitive, _ ins: [ShapedArray], _ out: ShapedArray) {
-    let shape = ins.first?.shape ?? []
-    let strides = rowMajorStrides(shape)
-    switch p {
-    case .broadcastInDim(_, let dims):
-      self.init(p.name, out, [broadcast(shape, to: out.shape, dims)])
-    case .transpose(let permutation):
-      let steps = permutation.map { strides[$0] }
-      self.init(p.name, out, [Transfer(out.shape, from: (0, steps))])
-    case .slice(let start, _, let steps):
-      let origin = zip(start, strides).reduce(0) { $0 + $1.0 * $1.1 }
-      let scaled = zip(steps, strides).map { $0 * $1 }
-      self.init(p.name, out, [Transfer(out.shape, from: (origin, scaled))])
-    case .rev(let dims):
-      let origin = dims.reduce(0) { $0 + (shape[$1] - 1) * strides[$1] }
-      let steps = shape.indices.map { dims.contains($0) ? -strides[$0] : strides[$0] }
-      self.init(p.name, out, [Transfer(out.shape, from: (origin, steps))])
-    case .concatenate(let dim):
-      self.init(p.name, out, concatenation(ins.map(\.shape), to: out.shape, dim))
-    case .pad(let config):
-      self.init(p.name, out, [padding(shape, to: out.shape, config)], .lastOperand)
-    case .iota(_, let shape, let dim):
-      self.init(
-        p.name, out, [broadcast([shape[dim]], to: shape, [dim])], .counted(shape[dim]))
-    case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp, .convertElementType,
-      .reshape, .squeeze, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
-      .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
-      .cumulative, .bitcastConvertType, .sort, .topK,
-      .split, .threefry2x32, .dynamicSlice, .dynamicUpdateSlice,
-      .gather, .scatter:
-      return nil
-    }
+  /// out[i] = x[i[dims]], with index 0 on axes of extent 1.
+  static func broadcast(_ x: ShapedArray, to out: ShapedArray, _ dims: [Int]) -> Movement {
+    Movement("broadcast_in_dim", out, [spread(x.shape, to: out.shape, dims)])
+  }
+
+  /// out[i] = x[i[permutation⁻¹]].
+  static func transpose(_ x: ShapedArray, _ permutation: [Int]) -> Movement {
+    let strides = rowMajorStrides(x.shape)
+    let out = x.with(shape: permutation.map { x.shape[$0] })
+    return Movement(
+      "transpose", out, [Transfer(out.shape, from: (0, permutation.map { strides[$0] }))])
+  }
+
+  /// out[i] = x[start + i · steps].
+  static func slice(
+    _ x: ShapedArray, to out: ShapedArray, start: [Int], steps: [Int]
+  ) -> Movement {
+    let strides = rowMajorStrides(x.shape)
+    let origin = zip(start, strides).reduce(0) { $0 + $1.0 * $1.1 }
+    let scaled = zip(steps, strides).map { $0 * $1 }
+    return Movement("slice", out, [Transfer(out.shape, from: (origin, scaled))])
+  }
+
+  /// out[i] = x[n − 1 − i] on the axes `dims`.
+  static func rev(_ x: ShapedArray, _ dims: [Int]) -> Movement {
+    let strides = rowMajorStrides(x.shape)
+    let origin = dims.reduce(0) { $0 + (x.shape[$1] - 1) * strides[$1] }
+    let steps = x.shape.indices.map { dims.contains($0) ? -strides[$0] : strides[$0] }
+    return Movement("rev", x, [Transfer(x.shape, from: (origin, steps))])
+  }
+
+  /// The operands one after another along `dim`.
+  static func concatenate(_ x: [ShapedArray], to out: ShapedArray, _ dim: Int) -> Movement {
+    Movement("concatenate", out, concatenation(x.map(\.shape), to: out.shape, dim))
+  }
+
+  /// Operands (x, value): x apart, value around and between.
+  static func pad(_ x: ShapedArray, to out: ShapedArray, _ config: [PaddingConfig]) -> Movement {
+    Movement("pad", out, [padding(x.shape, to: out.shape, config)], .lastOperand)
+  }
+
+  /// out[i] = i[dim].
+  static func iota(_ out: ShapedArray, _ dim: Int) -> Movement {
+    let extent = out.shape[dim]
+    return Movement("iota", out, [spread([extent], to: out.shape, [dim])], .counted(extent))
   }
 
   func run(_ inputs: [Buffer]) -> Buffer {
@@ -102,17 +114,15 @@ func sections(
   _ x: ShapedArray, _ sizes: [Int], _ axis: Int, _ outs: [ShapedArray]
 ) -> [Movement] {
   var offset = 0
-  return zip(sizes, outs).compactMap { size, out in
-    var (start, limit) = (x.shape.map { _ in 0 }, x.shape)
-    (start[axis], limit[axis]) = (offset, offset + size)
-    offset += size
-    let steps = start.map { _ in 1 }
-    return Movement(.slice(start: start, limit: limit, strides: steps), [x], out)
+  return zip(sizes, outs).map { size, out in
+    defer { offset += size }
+    let start = x.shape.indices.map { $0 == axis ? offset : 0 }
+    return .slice(x, to: out, start: start, steps: start.map { _ in 1 })
   }
 }
 
 /// out[i] = x[i[dims]], with index 0 on axes of extent 1.
-private func broadcast(_ shape: [Int], to out: [Int], _ dims: [Int]) -> Transfer {
+private func spread(_ shape: [Int], to out: [Int], _ dims: [Int]) -> Transfer {
   let strides = rowMajorStrides(shape)
   var steps = [Int](repeating: 0, count: out.count)
   for (axis, dim) in dims.enumerated() where shape[axis] != 1 { steps[dim] = strides[axis] }

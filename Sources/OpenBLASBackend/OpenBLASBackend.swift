@@ -1,8 +1,8 @@
 // A backend whose contractions run in OpenBLAS and whose other loops are compiled per dtype.
 //
 // It is a claim, not a definition: every kernel must equal the reference, bit for bit where no sum
-// is reordered and within the bound of a sum in any order where one is. What has no kernel here
-// runs in the reference and says so in `Plan.description`.
+// is reordered and within the bound of a sum in any order where one is. Every primitive has a kernel
+// here; `Plan.description` names it, step by step.
 
 internal import COpenBLAS
 public import Core
@@ -24,7 +24,7 @@ public struct OpenBLASBackend: Backend {
   /// The results of one equation, by the kernel that a plan would choose.
   public func evaluate(_ primitive: Primitive, _ inputs: [Buffer]) throws -> [Buffer] {
     let avals = inputs.map(\.aval)
-    let kernel = try lower(primitive, avals, to: typingRule(primitive, avals))
+    let kernel = try lower(primitive, avals, to: typingRule(primitive, avals), on: self)
     useThreads()
     return try kernel.run(inputs)
   }

@@ -2,8 +2,8 @@
 //
 // Adjacent reduced axes are one axis; separate groups of them are reduced one after another, the
 // last first. A contiguous line is summed in eight interleaved parts, so a sum's order is not the
-// reference's: equal within γ_{n−1} Σ|x|. max, min and whole numbers do not depend on the order and
-// are equal bit for bit. As in the reference, every fold starts from the neutral element.
+// reference's: equal within γ_{n−1} Σ|x|. max, min, whole numbers and booleans do not depend on the
+// order and are equal bit for bit. As in the reference, every fold starts from the neutral element.
 
 internal import Core
 
@@ -16,28 +16,40 @@ struct ReductionLoop: Sendable {
     let inner: Int
   }
 
-  private let primitive: Primitive
+  private enum Action: Sendable {
+    case fold(Reduction)
+    case find(ArgReduction)
+  }
+
+  private let action: Action
   private let out: ShapedArray
   private let passes: [Pass]
 
-  init(_ primitive: Primitive, _ x: ShapedArray, _ axes: [Int], _ out: ShapedArray) {
-    (self.primitive, self.out) = (primitive, out)
+  /// Each kept index's elements, combined.
+  init(_ op: Reduction, _ x: ShapedArray, _ axes: [Int], _ out: ShapedArray) {
+    (action, self.out) = (.fold(op), out)
     passes = reductionPasses(x.shape, Set(axes))
+  }
+
+  /// The index along `axis` of each line's extremum.
+  init(_ op: ArgReduction, _ x: ShapedArray, _ axis: Int, _ out: ShapedArray) {
+    (action, self.out) = (.find(op), out)
+    passes = reductionPasses(x.shape, [axis])
   }
 
   func run(_ input: Buffer) -> Buffer {
     let storage: Storage =
-      switch (primitive, input.storage) {
-      case (.reduce(let op, _), .f32(let x)): .f32(folded(op, x))
-      case (.reduce(let op, _), .f64(let x)): .f64(folded(op, x))
-      case (.reduce(let op, _), .i32(let x)): .i32(folded(op, x))
-      case (.reduce(let op, _), .u32(let x)): .u32(folded(op, x))
-      case (.argReduce(let op, _, _), .f32(let x)): positions(x) { isBetter(op, $0, $1) }
-      case (.argReduce(let op, _, _), .f64(let x)): positions(x) { isBetter(op, $0, $1) }
-      case (.argReduce(let op, _, _), .i32(let x)): positions(x) { op == .max ? $0 > $1 : $0 < $1 }
-      case (.argReduce(let op, _, _), .u32(let x)): positions(x) { op == .max ? $0 > $1 : $0 < $1 }
-      case (_, .f32), (_, .f64), (_, .i32), (_, .u32), (_, .bool):
-        preconditionFailure("\(primitive.name) of \(input.aval) has no loop")
+      switch (action, input.storage) {
+      case (.fold(let op), .f32(let x)): .f32(folded(op, x))
+      case (.fold(let op), .f64(let x)): .f64(folded(op, x))
+      case (.fold(let op), .i32(let x)): .i32(folded(op, x))
+      case (.fold(let op), .u32(let x)): .u32(folded(op, x))
+      case (.fold(let op), .bool(let x)): .bool(folded(op, x))
+      case (.find(let op), .f32(let x)): positions(x) { isBetter(op, $0, $1) }
+      case (.find(let op), .f64(let x)): positions(x) { isBetter(op, $0, $1) }
+      case (.find(let op), .i32(let x)): positions(x) { op == .max ? $0 > $1 : $0 < $1 }
+      case (.find(let op), .u32(let x)): positions(x) { op == .max ? $0 > $1 : $0 < $1 }
+      case (.find(let op), .bool(let x)): positions(x) { op == .max ? $0 && !$1 : !$0 && $1 }
       }
     return Buffer(shape: out.shape, storage)
   }
@@ -61,6 +73,15 @@ struct ReductionLoop: Sendable {
     case .and: folded(x, ~0) { $0 & $1 }
     case .or: folded(x, 0) { $0 | $1 }
     case .xor: folded(x, 0) { $0 ^ $1 }
+    }
+  }
+
+  private func folded(_ op: Reduction, _ x: [Bool]) -> [Bool] {
+    switch op {
+    case .or, .max: folded(x, false) { $0 || $1 }
+    case .and, .min: folded(x, true) { $0 && $1 }
+    case .xor: folded(x, false) { $0 != $1 }
+    case .sum, .prod: preconditionFailure("a sum of booleans passed the typing rule")
     }
   }
 

@@ -24,41 +24,50 @@ struct WindowLoop: Sendable {
   /// How many neighbouring elements of a window are neighbours on both sides.
   private let run: Int
 
-  /// The loop of `p`, or nil when `p` has another kernel.
-  init?(_ p: Primitive, _ ins: [ShapedArray], _ out: ShapedArray) {
-    (name, self.out) = (p.name, out)
-    switch p {
-    case .dynamicSlice(let sizes):
-      layout = WindowLayout(ins[0].shape, sizes: sizes)
-      (outside, action) = (.clipped, .read(FillValue(0)))
-      (indexOperands, updatesOperand) = (1..<ins.count, 0)
-    case .dynamicUpdateSlice:
-      layout = WindowLayout(ins[0].shape, sizes: ins[1].shape)
-      (outside, action) = (.clipped, .write(.set))
-      (indexOperands, updatesOperand) = (2..<ins.count, 1)
-    case .gather(let p):
-      layout = WindowLayout(ins[0].shape, indices: ins[1].shape, windows: out.shape, p)
-      outside = p.mode.outside
-      if case .fill(let value) = p.mode {
-        action = .read(value)
-      } else {
-        action = .read(FillValue(0))
-      }
-      (indexOperands, updatesOperand) = (1..<2, 0)
-    case .scatter(let op, let p):
-      layout = WindowLayout(
-        ins[0].shape, indices: ins[1].shape, updates: ins[2].shape, p.numbers)
-      (outside, action) = (p.mode.outside, .write(op))
-      (indexOperands, updatesOperand) = (1..<2, 2)
-    case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp, .convertElementType,
-      .broadcastInDim, .reshape, .transpose, .squeeze, .concatenate, .slice, .rev, .pad, .iota,
-      .reduce, .argReduce, .dotGeneral, .collective, .axisIndex, .convGeneralDilated, .reduceWindow,
-      .selectAndScatterAdd, .selectAndGatherAdd, .cumulative, .bitcastConvertType, .sort, .topK,
-      .split,
-      .threefry2x32:
-      return nil
-    }
+  private init(
+    _ name: String, _ out: ShapedArray, _ layout: WindowLayout, _ outside: WindowLayout.Outside,
+    _ action: Action, indices: Range<Int>, updates: Int = 0
+  ) {
+    (self.name, self.out, self.layout) = (name, out, layout)
+    (self.outside, self.action) = (outside, action)
+    (indexOperands, updatesOperand) = (indices, updates)
     run = commonRun(layout.steps, layout.offsets)
+  }
+
+  /// Operands (x, one start per axis).
+  static func dynamicSlice(_ ins: [ShapedArray], to out: ShapedArray) -> WindowLoop {
+    WindowLoop(
+      "dynamic_slice", out, WindowLayout(ins[0].shape, sizes: out.shape), .clipped,
+      .read(FillValue(0)), indices: 1..<ins.count)
+  }
+
+  /// Operands (x, update, one start per axis).
+  static func dynamicUpdateSlice(_ ins: [ShapedArray], to out: ShapedArray) -> WindowLoop {
+    WindowLoop(
+      "dynamic_update_slice", out, WindowLayout(ins[0].shape, sizes: ins[1].shape), .clipped,
+      .write(.set), indices: 2..<ins.count, updates: 1)
+  }
+
+  /// Operands (x, indices).
+  static func gather(
+    _ ins: [ShapedArray], to out: ShapedArray, _ p: GatherParameters
+  ) -> WindowLoop {
+    let fill: FillValue = if case .fill(let value) = p.mode { value } else { FillValue(0) }
+    return WindowLoop(
+      "gather", out,
+      WindowLayout(ins[0].shape, indices: ins[1].shape, windows: out.shape, p), p.mode.outside,
+      .read(fill), indices: 1..<2)
+  }
+
+  /// Operands (x, indices, updates), of the primitive called `name`.
+  static func scatter(
+    _ name: String, _ ins: [ShapedArray], to out: ShapedArray, _ op: ScatterCombination,
+    _ p: ScatterParameters
+  ) -> WindowLoop {
+    WindowLoop(
+      name, out,
+      WindowLayout(ins[0].shape, indices: ins[1].shape, updates: ins[2].shape, p.numbers),
+      p.mode.outside, .write(op), indices: 1..<2, updates: 2)
   }
 
   func run(_ inputs: [Buffer]) -> Buffer {

@@ -1,8 +1,8 @@
 // Reductions over windows, one axis after another: [outer, n, inner] → [outer, places, inner].
 //
 // A sum passes through at most Σ(kₐ − 1) ≤ ∏kₐ − 1 additions: equal to the reference within
-// γ_(K−1) Σ|x|, K = ∏kₐ. max, min and whole numbers do not depend on the order and are equal bit for
-// bit.
+// γ_(K−1) Σ|x|, K = ∏kₐ. max, min, whole numbers and booleans do not depend on the order and are
+// equal bit for bit.
 
 internal import Core
 
@@ -46,7 +46,7 @@ struct WindowReductionLoop: Sendable {
       case .f64(let x): .f64(folded(x))
       case .i32(let x): .i32(folded(x))
       case .u32(let x): .u32(folded(x))
-      case .bool: preconditionFailure("reduce_window of booleans has no loop")
+      case .bool(let x): .bool(folded(x))
       }
     return Buffer(shape: out.shape, storage)
   }
@@ -64,6 +64,14 @@ struct WindowReductionLoop: Sendable {
     case .sum: folded(x, 0) { $0 &+ $1 }
     case .max: folded(x, .min) { max($0, $1) }
     case .min: folded(x, .max) { min($0, $1) }
+    }
+  }
+
+  private func folded(_ x: [Bool]) -> [Bool] {
+    switch op {
+    case .max: folded(x, false) { $0 || $1 }
+    case .min: folded(x, true) { $0 && $1 }
+    case .sum: preconditionFailure("a sum of booleans passed the typing rule")
     }
   }
 

@@ -6,10 +6,10 @@
 // the sign of w decides (the double rounding that Boldo and Melquiond 2008 avoid by rounding to odd).
 // Exact unless something overflows or underflows on the way.
 
-import Core
+package import Core
 
 /// x·a + b, rounded once; one floating-point dtype, shapes broadcast.
-func fusedMultiplyAdd(_ x: Tensor, _ a: Tensor, _ b: Tensor) throws -> Tensor {
+package func fusedMultiplyAdd(_ x: Tensor, _ a: Tensor, _ b: Tensor) throws -> Tensor {
   x.dtype == .f32 ? try inDouble(x, a, b) : try inPairs(x, a, b)
 }
 

@@ -57,21 +57,21 @@ extension DynamicTree: PyTree {
       var any = AnyLeaf(any: leaf)
       visitor.leaf(&any)
       self = .leaf(any.leaf)
-    case .none: visitor.container(.none)
+    case .none: visitor.announce(.none)
     case .list(var elements):
       elements.visitFields(visitor)
       self = .list(elements)
     case .tuple(var elements):
-      visitor.container(.tuple(elements.count))
+      visitor.announce(.tuple, elements.count)
       for i in elements.indices { visitor.visit(.index(i), &elements[i]) }
       self = .tuple(elements)
     case .dictionary(var values):
       values.visitFields(visitor)
       self = .dictionary(values)
     case .node(let name, var fields):
-      visitor.container(.node(.named(name)))
+      visitor.enter(named: name, fields: fields.map(\.name))
       for i in fields.indices { fields[i].show(to: visitor) }
-      visitor.container(.end)
+      visitor.announce(.end)
       self = .node(name, fields)
     }
   }
@@ -93,7 +93,8 @@ extension PyTree {
   public var outline: DynamicTree {
     let visitor = visited(.flatten, tracksPaths: true)
     var reader = OutlineReader(
-      entries: visitor.entries[...], paths: visitor.paths[...], leaves: visitor.leaves[...])
+      entries: visitor.definition.entries[...], paths: visitor.paths[...],
+      leaves: visitor.leaves[...])
     return reader.next() ?? .none
   }
 }

@@ -2,7 +2,8 @@
 //
 // A visit has one task. Tasks that only read leave the tree untouched, and containers then show
 // copies of their elements, which copies no storage. The first error ends the work, not the walk:
-// visitors contain no `try`, and whoever started the visit throws the error afterwards.
+// visitors contain no `try`, and whoever started the visit throws the error afterwards. What a user's
+// module calls is inlinable, so that it is compiled for the types of that module's fields.
 
 /// Receives the stored properties of a tree.
 public final class FieldVisitor {
@@ -27,21 +28,25 @@ public final class FieldVisitor {
   let task: Task
   /// Whether the tree is only read.
   public let isReading: Bool
-  /// Whether the way to each leaf is kept.
-  let tracksPaths: Bool
-  private let describes: Bool
+  /// Whether the structure is written down.
+  @usableFromInline let describes: Bool
+  /// Whether constants matter.
+  @usableFromInline let hearsConstants: Bool
+  /// Whether keys matter: for paths, for the audit, or to ask of each node if it is taken whole.
+  @usableFromInline let hearsKeys: Bool
+  private let tracksPaths: Bool
 
   /// The leaves found, or those to put in.
   var leaves: [Leaf] = []
   /// The number of leaves seen by a visit that puts leaves in.
   private(set) var position = 0
-  private var function: ((Leaf) throws -> Leaf)?
+  private let function: ((Leaf) throws -> Leaf)?
   /// The structure so far.
-  private(set) var entries: [TreeDef.Entry] = []
+  private var record = TreeDef.Record()
   /// The path of each leaf or, for a task that describes, of each entry.
   private(set) var paths: [TreePath] = []
   private var keys: [TreePath.Key] = []
-  private var isLeaf: ((any PyTree) -> Bool)?
+  private let isLeaf: ((any PyTree) -> Bool)?
   /// The nodes that were taken whole.
   private(set) var nodes: [(path: TreePath, node: any PyTree)] = []
   /// What the nodes on the way have shown.
@@ -53,78 +58,103 @@ public final class FieldVisitor {
   /// The first error, with the position of its leaf.
   private(set) var failure: (error: any Error, position: Int)?
 
-  init(_ task: Task, tracksPaths: Bool = false) {
+  init(
+    _ task: Task, tracksPaths: Bool = false, transform: ((Leaf) throws -> Leaf)? = nil,
+    isLeaf: ((any PyTree) -> Bool)? = nil
+  ) {
     self.task = task
     self.tracksPaths = tracksPaths
+    function = transform
+    self.isLeaf = isLeaf
     isReading = task != .replace && task != .transform
     describes = task == .describe || task == .flatten
+    hearsConstants = task == .describe || task == .flatten || task == .audit
+    hearsKeys = tracksPaths || isLeaf != nil
   }
 
-  init(transform function: @escaping (Leaf) throws -> Leaf) {
-    task = .transform
-    tracksPaths = false
-    isReading = false
-    describes = false
-    self.function = function
-  }
+  /// The structure that was written down.
+  var definition: TreeDef { TreeDef(record) }
 
-  init(isLeaf: @escaping (any PyTree) -> Bool) {
-    task = .select
-    tracksPaths = true
-    isReading = true
-    describes = false
-    self.isLeaf = isLeaf
-  }
-
-  /// Shows a property that is a tree.
-  public func field<T: PyTree>(_ name: String, _ value: inout T) {
-    note(name, value)
-    visit(.attribute(name), &value)
-  }
-
-  /// Tells a property that is structure: part of the tree's definition, and no leaf.
-  public func constant(_ name: String, _ value: Int) { constant(name, .int(value)) }
-  /// Tells a property that is structure.
-  public func constant(_ name: String, _ value: Bool) { constant(name, .bool(value)) }
-  /// Tells a property that is structure.
-  public func constant(_ name: String, _ value: Double) { constant(name, .bits(value.bitPattern)) }
-  /// Tells a property that is structure.
-  public func constant(_ name: String, _ value: String) { constant(name, .string(value)) }
-
-  /// Tells a property that is structure: part of the tree's definition, and no leaf.
-  public func constant<S: Hashable & Sendable>(_ name: String, _ value: S) {
-    note(name, nil)
-    if describes { append(.constant(name, (value as? StaticValue) ?? StaticValue(value))) }
-  }
-
-  private func constant(_ name: String, _ content: StaticValue.Content) {
-    note(name, nil)
-    if describes { append(.constant(name, StaticValue(content))) }
+  func fail(_ error: any Error) {
+    if failure == nil { failure = (error, position) }
   }
 }
 
+// What a module's visitor calls.
+extension FieldVisitor {
+  /// Shows a property that is a tree.
+  @inlinable public func field<T: PyTree>(_ name: String, _ value: inout T) {
+    if hearsKeys { show(name, &value) } else { walk(&value) }
+  }
+
+  /// Tells a property that is structure: part of the tree's definition, and no leaf.
+  @inlinable public func constant(_ name: String, _ value: Int) {
+    if hearsConstants { tell(name, StaticValue(value)) }
+  }
+
+  /// Tells a property that is structure.
+  @inlinable public func constant(_ name: String, _ value: Bool) {
+    if hearsConstants { tell(name, StaticValue(value)) }
+  }
+
+  /// Tells a property that is structure.
+  @inlinable public func constant(_ name: String, _ value: Double) {
+    if hearsConstants { tell(name, StaticValue(value)) }
+  }
+
+  /// Tells a property that is structure.
+  @inlinable public func constant(_ name: String, _ value: String) {
+    if hearsConstants { tell(name, StaticValue(value)) }
+  }
+
+  /// Tells a property that is structure: part of the tree's definition, and no leaf.
+  @inlinable public func constant<S: Hashable & Sendable>(_ name: String, _ value: S) {
+    if hearsConstants { tell(name, (value as? StaticValue) ?? StaticValue(any: value)) }
+  }
+
+  @usableFromInline func tell(_ name: String, _ value: StaticValue) {
+    if !audits.isEmpty { audits[audits.count - 1].show(name, nil) }
+    guard describes else { return }
+    record.append(constant: name, value)
+    notePath()
+  }
+
+  @usableFromInline func show<T: PyTree>(_ name: String, _ value: inout T) {
+    if !audits.isEmpty { audits[audits.count - 1].show(name, value) }
+    visit(.attribute(name), &value)
+  }
+}
+
+// The way down.
 extension FieldVisitor {
   /// Shows a child under its key.
-  func visit<T: PyTree>(_ key: TreePath.Key, _ value: inout T) {
-    guard tracksPaths else { return walk(&value) }
+  @inlinable func visit<T: PyTree>(_ key: @autoclosure () -> TreePath.Key, _ value: inout T) {
+    if hearsKeys { visitKeyed(key(), &value) } else { walk(&value) }
+  }
+
+  @usableFromInline func visitKeyed<T: PyTree>(_ key: TreePath.Key, _ value: inout T) {
     keys.append(key)
     walk(&value)
     keys.removeLast()
   }
 
   /// Shows a tree in the place where the visit is.
-  func walk<T: PyTree>(_ value: inout T) {
-    if let isLeaf, isLeaf(value) { return nodes.append((TreePath(keys), value)) }
-    guard T.nodeRole == .node else { return value.visitFields(self) }
-    if describes { append(.node(.type(T.self))) }
-    if task == .audit { audits.append(FieldAudit()) }
+  @inlinable func walk<T: PyTree>(_ value: inout T) {
+    if hearsKeys { return walkKeyed(&value) }
+    guard describes, T.nodeRole == .node else { return value.visitFields(self) }
+    enter(T.self)
     value.visitFields(self)
-    if describes { append(.end) }
-    if task == .audit { audit(value) }
+    leave()
   }
 
-  private func note(_ name: String, _ value: (any PyTree)?) {
-    if !audits.isEmpty { audits[audits.count - 1].show(name, value) }
+  @usableFromInline func walkKeyed<T: PyTree>(_ value: inout T) {
+    if let isLeaf, isLeaf(value) { return nodes.append((TreePath(keys), value)) }
+    guard T.nodeRole == .node else { return value.visitFields(self) }
+    if describes { enter(T.self) }
+    if task == .audit { audits.append(FieldAudit()) }
+    value.visitFields(self)
+    if describes { leave() }
+    if task == .audit { audit(value) }
   }
 
   private func audit<T: PyTree>(_ value: T) {
@@ -137,11 +167,14 @@ extension FieldVisitor {
     leavesOf definition: @autoclosure () -> TreeDef, paths: @autoclosure () -> [TreePath],
     _ values: inout [T]
   ) {
-    if describes { append(.map(definition())) }
-    let paths = tracksPaths ? paths() : []
+    if describes {
+      record.append(map: definition())
+      notePath()
+    }
+    let paths = hearsKeys ? paths() : []
     for i in values.indices {
       let depth = keys.count
-      if tracksPaths { keys += paths[i].keys }
+      if hearsKeys { keys += paths[i].keys }
       if isReading {
         var value = values[i]
         walk(&value)
@@ -151,35 +184,55 @@ extension FieldVisitor {
       keys.removeLast(keys.count - depth)
     }
   }
+}
 
-  /// Announces a container.
-  func container(_ entry: @autoclosure () -> TreeDef.Entry) {
-    if describes { append(entry()) }
+// What containers announce.
+extension FieldVisitor {
+  @usableFromInline func enter(_ type: any PyTree.Type) {
+    record.append(node: type)
+    notePath()
   }
 
-  private func append(_ entry: TreeDef.Entry) {
-    entries.append(entry)
+  /// Announces a node that has its names from data.
+  func enter(named name: String, fields: [String]) {
+    guard describes else { return }
+    record.append(named: name, fields: fields)
+    notePath()
+  }
+
+  @usableFromInline func leave() { announce(.end) }
+
+  /// Announces a container, or the end of a node.
+  @usableFromInline func announce(_ kind: TreeDef.Kind, _ count: Int = 0) {
+    guard describes else { return }
+    record.append(kind, count)
+    notePath()
+  }
+
+  /// Announces a key of a dictionary.
+  @usableFromInline func announce(key: String) {
+    if describes { record.texts.append(key) }
+  }
+
+  private func notePath() {
     if tracksPaths { paths.append(TreePath(keys)) }
-  }
-
-  func fail(_ error: any Error) {
-    if failure == nil { failure = (error, position) }
   }
 }
 
+// What leaves call.
 extension FieldVisitor {
   /// Shows a leaf.
   func leaf<L: LeafValue>(_ value: inout L) {
     switch task {
     case .collect:
       leaves.append(value.leaf)
-      if tracksPaths { paths.append(TreePath(keys)) }
-    case .describe: append(.leaf)
-    case .select: nodes.append((TreePath(keys), value))
-    case .audit: break
+      notePath()
+    case .describe: announce(.leaf)
     case .flatten:
       leaves.append(value.leaf)
-      append(.leaf)
+      announce(.leaf)
+    case .select: nodes.append((TreePath(keys), value))
+    case .audit: break
     case .replace: replace(&value)
     case .transform: transform(&value)
     }

@@ -8,12 +8,12 @@ extension PyTree {
   public var leaves: [Leaf] { visited(.collect).leaves }
 
   /// The structure.
-  public var treeDef: TreeDef { TreeDef(visited(.describe).entries) }
+  public var treeDef: TreeDef { visited(.describe).definition }
 
   /// The leaves and the structure.
   public func flatten() -> (leaves: [Leaf], treeDef: TreeDef) {
     let visitor = visited(.flatten)
-    return (visitor.leaves, TreeDef(visitor.entries))
+    return (visitor.leaves, visitor.definition)
   }
 
   /// The path of each leaf.

@@ -121,7 +121,14 @@ extension LeafMap where Tree: LeafValue {
 
 extension LeafMap where Tree == Tensor? {
   /// The value of the tensor, if there is one.
-  public var value: Value? { values.first }
+  public var value: Value? {
+    get { values.first }
+    set {
+      precondition(
+        values.isEmpty == (newValue == nil), "a nil of the tree has no value, and only a nil")
+      if let newValue { values[0] = newValue }
+    }
+  }
 }
 
 extension LeafMap: PyTree where Value: PyTree {

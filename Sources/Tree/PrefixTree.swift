@@ -25,7 +25,9 @@ public func flattenUpTo<P: PyTree, F: PyTree>(
   let visitor = prefix.visited(.flatten, tracksPaths: true)
   var walk = PrefixWalk(
     full: full.treeDef.entries[...], leaves: visitor.leaves[...], nilIsLeaf: nilIsLeaf)
-  for (entry, path) in zip(visitor.entries, visitor.paths) { try walk.match(entry, path) }
+  for (entry, path) in zip(visitor.definition.entries, visitor.paths) {
+    try walk.match(entry, path)
+  }
   return walk.found
 }
 

@@ -17,14 +17,14 @@ public protocol PyTree: Sendable {
 
 extension PyTree {
   /// A node with named fields.
-  public static var nodeRole: NodeRole { .node }
+  @inlinable public static var nodeRole: NodeRole { .node }
 }
 
 /// A tree that is called like a function: a layer, a model.
 public protocol Module: PyTree {}
 
 /// How a type appears in a tree definition.
-public enum NodeRole: Sendable {
+@frozen public enum NodeRole: Sendable {
   /// A node with named fields, told apart from others by its type and its constants.
   case node
   /// A node that announces itself to the visitor, as an array does with its length.

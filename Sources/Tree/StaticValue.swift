@@ -5,7 +5,7 @@
 
 /// A hashable value that equals only values of its own type and bits.
 public struct StaticValue: Sendable {
-  enum Content: Sendable {
+  @usableFromInline enum Content: Sendable {
     case bool(Bool)
     case int(Int)
     case bits(UInt64)
@@ -16,10 +16,21 @@ public struct StaticValue: Sendable {
 
   let content: Content
 
-  init(_ content: Content) { self.content = content }
+  @usableFromInline init(_ content: Content) { self.content = content }
 
   /// The strict form of `value`.
-  public init<S: Hashable & Sendable>(_ value: S) {
+  public init(_ value: Bool) { content = .bool(value) }
+  /// The strict form of `value`.
+  public init(_ value: Int) { content = .int(value) }
+  /// The strict form of `value`.
+  public init(_ value: Double) { content = .bits(value.bitPattern) }
+  /// The strict form of `value`.
+  public init(_ value: String) { content = .string(value) }
+  /// The strict form of `value`.
+  public init<S: Hashable & Sendable>(_ value: S) { self.init(any: value) }
+
+  /// The strict form of a value of any type, found out at run time.
+  public init<S: Hashable & Sendable>(any value: S) {
     switch value {
     case let value as Bool: content = .bool(value)
     case let value as Int: content = .int(value)

@@ -1,40 +1,56 @@
 // The structure of a tree: everything but the leaves, as one hashable value.
 //
-// A definition is the visit written down: one entry per node, leaf and constant, in order, so that
-// two structures are equal when their entries are. Unlike JAX's its hash covers the constants
-// (rules PT-06, PT-07: constants are Hashable by type, so there is nothing unhashable to meet late).
+// A definition is the visit written down, node by node, so two structures are equal when what was
+// written is. It is kept as words and texts, which compare without following pointers: a model has
+// thousands of entries and a cached call compares them all. Unlike JAX's its hash covers the
+// constants (rules PT-06, PT-07: constants are Hashable by type, so nothing unhashable is met late).
 
 import Synchronization
 
 /// The structure of a tree, with the constants of its modules.
 public struct TreeDef: Sendable {
-  /// One step of the visit.
-  enum Entry: Hashable, Sendable {
-    case node(NodeType)
-    case constant(String, StaticValue)
-    case end
-    case array(Int)
-    case tuple(Int)
-    case dictionary([String])
-    case none
-    case leaf
-    /// One subtree for each leaf of another structure.
+  /// What was written down.
+  struct Record: Hashable, Sendable {
+    /// The kind of an entry in the low byte, a count above it; some kinds have a second word.
+    var words: [UInt64] = []
+    /// Keys, names and texts, in the order of the entries.
+    var texts: [String] = []
+    /// The types of the nodes; their identities are among the words.
+    var types: [any PyTree.Type] = []
+    /// What has no shorter form.
+    var others: [Other] = []
+
+    static func == (a: Record, b: Record) -> Bool {
+      a.words == b.words && a.texts == b.texts && a.others == b.others
+    }
+
+    func hash(into hasher: inout Hasher) {
+      words.withUnsafeBytes { hasher.combine(bytes: $0) }
+      // Names rarely tell structures apart that the words do not.
+      hasher.combine(texts.count)
+      hasher.combine(others)
+    }
+  }
+
+  /// An entry that is compared as a value.
+  enum Other: Hashable, Sendable {
+    case constant(StaticValue)
     case map(TreeDef)
   }
 
   private final class Content: Sendable {
-    let entries: [Entry]
+    let record: Record
     /// The hash once it was asked for; 0 before.
     let hash = Atomic<Int>(0)
 
-    init(_ entries: [Entry]) { self.entries = entries }
+    init(_ record: Record) { self.record = record }
   }
 
   private let content: Content
 
-  init(_ entries: [Entry]) { content = Content(entries) }
+  init(_ record: Record) { content = Content(record) }
 
-  var entries: [Entry] { content.entries }
+  var record: Record { content.record }
 
   /// The number of leaves of a tree with this structure.
   public var leafCount: Int { entries.count { $0 == .leaf } }
@@ -43,7 +59,7 @@ public struct TreeDef: Sendable {
 extension TreeDef: Hashable {
   /// Whether both structures have the same nodes, keys and constants.
   public static func == (a: TreeDef, b: TreeDef) -> Bool {
-    a.content === b.content || a.entries == b.entries
+    a.content === b.content || a.record == b.record
   }
 
   /// Hashes nodes, keys and constants; kept after the first time.
@@ -52,39 +68,8 @@ extension TreeDef: Hashable {
   private var storedHash: Int {
     let stored = content.hash.load(ordering: .relaxed)
     if stored != 0 { return stored }
-    var hasher = Hasher()
-    hasher.combine(entries)
-    let hash = hasher.finalize()
+    let hash = record.hashValue
     content.hash.store(hash, ordering: .relaxed)
     return hash
-  }
-}
-
-/// What tells nodes with named fields apart: their type, or the name that data gives them.
-enum NodeType: Hashable, Sendable {
-  case type(any PyTree.Type)
-  case named(String)
-
-  /// The name without module and generic arguments, as `Linear`.
-  var name: String {
-    switch self {
-    case .type(let type): String(String(describing: type).prefix { $0 != "<" })
-    case .named(let name): name
-    }
-  }
-
-  static func == (a: NodeType, b: NodeType) -> Bool {
-    switch (a, b) {
-    case (.type(let x), .type(let y)): x == y
-    case (.named(let x), .named(let y)): x == y
-    case (.type, _), (.named, _): false
-    }
-  }
-
-  func hash(into hasher: inout Hasher) {
-    switch self {
-    case .type(let type): hasher.combine(ObjectIdentifier(type))
-    case .named(let name): hasher.combine(name)
-    }
   }
 }

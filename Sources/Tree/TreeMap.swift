@@ -5,7 +5,9 @@ public import Core
 /// The tree with `transform` applied to each leaf.
 /// - Throws: what `transform` throws; `TreeError.wrongKind` if it gives a leaf of another kind.
 public func treeMap<T: PyTree>(_ tree: T, _ transform: (Leaf) throws -> Leaf) throws -> T {
-  try withoutActuallyEscaping(transform) { try tree.changed(by: FieldVisitor(transform: $0)) }
+  try withoutActuallyEscaping(transform) {
+    try tree.changed(by: FieldVisitor(.transform, transform: $0))
+  }
 }
 
 /// The tree with `transform` applied to each tensor; other leaves stay.
@@ -62,12 +64,13 @@ func requireSameStructure<A: PyTree, B: PyTree>(
 
 /// The error that names the first place where the structures of `a` and `b` differ.
 func structureMismatch<A: PyTree, B: PyTree>(_ a: A, _ b: B) -> TreeError {
-  let (x, y) = (a.visited(.describe, tracksPaths: true), b.visited(.describe, tracksPaths: true))
-  let same = zip(x.entries, y.entries).prefix { $0 == $1 }.count
-  guard same < x.entries.count, same < y.entries.count else {
-    return .mismatch(TreePath(), "\(x.entries.count) entries", "\(y.entries.count) entries")
+  let visitor = a.visited(.describe, tracksPaths: true)
+  let (x, y) = (visitor.definition.entries, b.treeDef.entries)
+  let same = zip(x, y).prefix { $0 == $1 }.count
+  guard same < x.count, same < y.count else {
+    return .mismatch(TreePath(), "\(x.count) entries", "\(y.count) entries")
   }
-  return .mismatch(x.paths[same], x.entries[same].description, y.entries[same].description)
+  return .mismatch(visitor.paths[same], x[same].description, y[same].description)
 }
 
 extension TreeDef.Entry: CustomStringConvertible {

@@ -9,7 +9,7 @@ extension PyTree {
     where isLeaf: (any PyTree) -> Bool
   ) -> [(path: TreePath, node: any PyTree)] {
     withoutActuallyEscaping(isLeaf) { isLeaf in
-      let visitor = FieldVisitor(isLeaf: isLeaf)
+      let visitor = FieldVisitor(.select, tracksPaths: true, isLeaf: isLeaf)
       var copy = self
       visitor.walk(&copy)
       return visitor.nodes

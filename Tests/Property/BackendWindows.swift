@@ -9,7 +9,7 @@ import Testing
 private let backend = OpenBLASBackend()
 
 /// Two dimensions of space, a batch and features; everything away from its default.
-private func randomConv(_ dtype: DType, _ random: inout SeededGenerator) -> BackendSample {
+func randomConv(_ dtype: DType, _ random: inout SeededGenerator) -> BackendSample {
   func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
   let (groups, batchGroups) = [(1, 1), (2, 1), (1, 2)][pick(0...2)]
   let features = pick(1...3)
@@ -100,12 +100,12 @@ private func expectWithin(
     #expect(compared > 1000)
   }
 
-  @Test(arguments: [DType.f32, .f64, .i32, .u32])
+  @Test(arguments: DType.allCases)
   func `windows are reduced as by the reference`(dtype: DType) throws {
     for seed in 0..<200 as Range<UInt64> {
       var random = SeededGenerator(seed: seed)
       let (window, shape) = randomWindow(&random, isDilated: true)
-      for op in WindowReduction.allCases {
+      for op in WindowReduction.allCases where dtype != .bool || op != .sum {
         let (sample, ours, reference, inputs) = try sample(
           .reduceWindow(op, window), [ShapedArray(dtype, shape)], &random)
         if op == .sum && dtype.isInexact {
@@ -144,28 +144,6 @@ private func expectWithin(
           "\(primitive) of \(inputs), seed \(seed)")
       }
     }
-  }
-
-  @Test(arguments: [DType.f32, .f64])
-  func `nothing of floating point runs in the reference`(dtype: DType) throws {
-    let avals = [ShapedArray(dtype, [2, 3, 6, 5]), ShapedArray(dtype, [4, 3, 2, 2])]
-    let f: @Sendable ([Tensor]) throws -> [Tensor] = {
-      let features = try conv($0[0], $0[1], windowStrides: [1, 2], padding: .same)
-      let pooled = try reduceWindow(
-        .max, features, windowDimensions: [1, 1, 2, 2], windowStrides: [1, 1, 2, 2])
-      return [try reduceWindow(.sum, pooled, windowDimensions: [1, 1, 2, 1])]
-    }
-    let program = try makeJaxpr { x in
-      let (out, pullback) = try vjp(f, x)
-      return try pullback([ones(like: out[0])]) + jvp(f, x, x).tangents
-    }(avals)
-    let names = Set(program.eqns.map(\.primitive.name))
-    #expect(
-      names.isSuperset(of: [
-        "conv_general_dilated", "reduce_window_max", "reduce_window_sum", "select_and_gather_add",
-        "select_and_scatter_add",
-      ]))
-    #expect(try backend.plan(program).referenceSteps.isEmpty)
   }
 
   @Test func `a plan names the matrices of a convolution`() throws {

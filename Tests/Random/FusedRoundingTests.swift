@@ -67,6 +67,22 @@ struct LimitPair: Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// (1 + ε)(1 − ε) = 1 − ε² added to a number whose half ulp is 1: below a tie by less than the
+  /// format of the intermediate sum holds. No draw of a few thousand meets this.
+  @Test func `a tie is decided by what the sum lost`() throws {
+    for sign in [1.0, -1.0] {
+      let (e, b) = (0x1p-23 as Float, Float(sign) * 0x1.000002p24)
+      let single = try fusedMultiplyAdd(
+        Tensor(Double(sign) * (1 + Double(e))), Tensor(1 - Double(e)), Tensor(Double(b)))
+      let product = (Float(sign) * (1 + e), 1 - e)
+      #expect(try single.item == Double(b.addingProduct(product.0, product.1)))
+      let (d, c) = (0x1p-30, sign * 0x1.0000000000001p53)
+      let double = try fusedMultiplyAdd(
+        Tensor(sign * (1 + d), .f64), Tensor(1 - d, .f64), Tensor(c, .f64))
+      #expect(try double.item == c.addingProduct(sign * (1 + d), 1 - d))
+    }
+  }
+
   @Test func `one rounding and two differ somewhere`() throws {
     for dtype in [DType.f32, .f64] {
       let (one, two) = try (

@@ -23,10 +23,24 @@ import jax  # noqa: E402
 import case  # noqa: E402
 import fixture  # noqa: E402
 
-JAX_FAMILIES = ("batchnorm", "conventions", "cumulative", "indexing", "primitives", "programs", "random", "stateful", "transforms", "windows")
+JAX_FAMILIES = (
+    "batchnorm",
+    "collectives",
+    "conventions",
+    "cumulative",
+    "indexing",
+    "primitives",
+    "programs",
+    "random",
+    "second",
+    "stateful",
+    "surface",
+    "transforms",
+    "windows",
+)
 # Compiled programs are kept by JAX until told otherwise: without this the process grows to gigabytes.
 CASES_PER_CACHE = 160
-FAMILIES = tuple(sorted((*JAX_FAMILIES, "jaxprs", "numbers", "trees")))
+FAMILIES = tuple(sorted((*JAX_FAMILIES, "annotations", "jaxprs", "numbers", "trees")))
 PACKAGES = ("equinox", "h5py", "jax", "jaxlib", "mpmath", "numpy", "optax")
 
 
@@ -68,6 +82,8 @@ def write_family(family, seed, out):
     module = importlib.import_module(f"cases.{family}")
     if family == "jaxprs":
         module.write(out / "jaxprs")
+    elif family == "annotations":
+        module.write(out / "annotations.json", seed)
     elif family in ("numbers", "trees"):
         fixture.write_file(out / f"{family}.h5", attributes(family, seed), lambda file: module.write(file, seed))
     else:
@@ -93,9 +109,10 @@ def manifest(seed, out):
     files = {
         path.name: {"cases": count_cases(path), "sha256": digest(path)}
         for path in sorted(out.glob("*.h5"))}
+    tables = {path.name: digest(path) for path in sorted(out.glob("*.json")) if path.name != "MANIFEST.json"}
     jaxprs = {path.name: digest(path) for path in sorted((out / "jaxprs").glob("*.txt"))}
     return {"schema": fixture.SCHEMA, "generator": command(seed), "versions": versions(),
-            "files": files, "jaxprs": jaxprs}
+            "files": files, "jaxprs": jaxprs, "tables": tables}
 
 
 def write_manifest(seed, out):

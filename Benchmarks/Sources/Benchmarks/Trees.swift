@@ -40,6 +40,7 @@ func benchmarkTrees(_ settings: Settings) throws {
     uniqueKeysWithValues: zip(names, layers).map {
       ($0, ["weight": $1.weight, "bias": $1.bias ?? $1.weight])
     })
+  try measureJit(layers, settings)
   let new = Tensor([[0, 0], [0, 0]])
   let stack = Stack(layers: layers)
   try measureStructure(stack, "module", settings)
@@ -52,6 +53,16 @@ func benchmarkTrees(_ settings: Settings) throws {
   try measureSurgery(
     nested, "dict", settings, new, \.[at: "layer250"][at: "weight"],
     names.map { \.[at: $0][at: "weight"] })
+}
+
+/// A cached call of a function that does almost nothing, on a model of ten tensors.
+private func measureJit(_ layers: [Layer], _ settings: Settings) throws {
+  let model = Stack(layers: Array(layers.prefix(5)))
+  let x = Tensor([1, 2])
+  let f = filterJit { (m: Stack, x: Tensor) in try m.layers[0].bias.map { try x + $0 } ?? x }
+  try withBackend(OpenBLASBackend(threads: settings.threads)) {
+    try micro("filter_jit_cached", settings) { keep(try f(model, x)) }
+  }
 }
 
 private func micro(

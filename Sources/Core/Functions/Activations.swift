@@ -3,18 +3,22 @@
 
 /// max(x, 0); the derivative is 0 at 0 and at NaN. (`jax.nn.relu`)
 public func relu(_ x: Tensor) throws -> Tensor {
-  try CustomJVP(function: { try maximum($0[0], real(0, $0[0])) }) { x, _, dx in
+  let custom = CustomJVP(name: "relu", function: { try maximum($0[0], real(0, $0[0])) }) {
+    x, _, dx in
     try selectTensors(greater(x[0], real(0, x[0])), dx[0], zeros(like: dx[0]))
-  }([x])
+  }
+  return try custom([x])[0]
 }
 
 /// min(max(x, 0), 6); the derivative is 0 at both kinks. (`jax.nn.relu6`)
 public func relu6(_ x: Tensor) throws -> Tensor {
-  try CustomJVP(function: { try minimum(maximum($0[0], real(0, $0[0])), real(6, $0[0])) }) {
-    x, _, dx in
+  let custom = CustomJVP(
+    name: "relu6", function: { try minimum(maximum($0[0], real(0, $0[0])), real(6, $0[0])) }
+  ) { x, _, dx in
     let inside = try logicalAnd(greater(x[0], real(0, x[0])), less(x[0], real(6, x[0])))
     return try selectTensors(inside, dx[0], zeros(like: dx[0]))
-  }([x])
+  }
+  return try custom([x])[0]
 }
 
 /// x where x ≥ 0, else slope · x.

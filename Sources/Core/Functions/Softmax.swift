@@ -3,7 +3,7 @@
 /// ln Σ exp x over `axis` (over all when `nil`).
 public func logsumexp(_ x: Tensor, axis: Int? = nil) throws -> Tensor {
   let axes = try canonical(axis.map { [$0] } ?? Array(x.shape.indices), rank: x.rank)
-  let largest = try lowest(x, maximum: max(x, axes: axes))
+  let largest = try lowest(x, maximum: maxOrLowest(x, axes: axes))
   let shift = try stopGradient(selectTensors(isFinite(largest), largest, zeros(like: largest)))
   let spread = try keep(shift, axes, of: x)
   return try log(abs(sum(exp(x - spread), axes: axes))) + shift
@@ -33,7 +33,7 @@ public func softmaxCrossEntropy(_ logits: Tensor, _ targets: Tensor) throws -> T
 /// x minus its largest element along `axis`, which is held constant.
 private func shifted(_ x: Tensor, _ axis: Int) throws -> Tensor {
   let axes = try canonical([axis], rank: x.rank)
-  let largest = try lowest(x, maximum: max(x, axes: axes))
+  let largest = try lowest(x, maximum: maxOrLowest(x, axes: axes))
   return try x - stopGradient(keep(largest, axes, of: x))
 }
 

@@ -19,7 +19,8 @@ public func hypot(_ x: Tensor, _ y: Tensor) throws -> Tensor {
 
 /// x ln y, and 0 at x = 0 whatever y is (unless NaN).
 public func xlogy(_ x: Tensor, _ y: Tensor) throws -> Tensor {
-  try CustomJVP(
+  let custom = CustomJVP(
+    name: "xlogy",
     function: { xs in
       let (x, y) = (xs[0], xs[1])
       let counts = try logicalOr(notEqual(x, real(0, x)), notEqual(y, y))
@@ -27,12 +28,14 @@ public func xlogy(_ x: Tensor, _ y: Tensor) throws -> Tensor {
     },
     rule: { xs, _, dx in
       try dx[0] * log(xs[1]) + (dx[1] * xs[0]) / xs[1]
-    })([x, y])
+    })
+  return try custom([x, y])[0]
 }
 
 /// ln(eˣ + eʸ).
 public func logaddexp(_ x: Tensor, _ y: Tensor) throws -> Tensor {
-  try CustomJVP(
+  let custom = CustomJVP(
+    name: "logaddexp",
     function: { xs in
       let (x, y) = (xs[0], xs[1])
       let difference = try x - y
@@ -48,5 +51,6 @@ public func logaddexp(_ x: Tensor, _ y: Tensor) throws -> Tensor {
         try du * exp(bounded(u) - bounded(z))
       }
       return try part(xs[0], dx[0]) + part(xs[1], dx[1])
-    })([x, y])
+    })
+  return try custom([x, y])[0]
 }

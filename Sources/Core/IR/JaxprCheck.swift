@@ -6,6 +6,12 @@ extension Jaxpr {
   /// Checks that the jaxpr is well-formed.
   /// - Throws: `TraceError.illTyped`, naming the equation.
   public func check() throws {
+    var checked: Set<Subprogram> = []
+    try check(&checked)
+  }
+
+  /// Programs in `checked` are known to be well-formed.
+  private func check(_ checked: inout Set<Subprogram>) throws {
     var bound: Set<Var> = []
     func bind(_ v: Var, _ place: String) throws {
       guard bound.insert(v).inserted else {
@@ -21,8 +27,11 @@ extension Jaxpr {
     }
     for v in constvars + invars { try bind(v, "inputs") }
     for (index, eqn) in eqns.enumerated() {
-      let place = "equation \(index), \(eqn.primitive)"
+      let place = "equation \(index), \(eqn.primitive.name)"
       for atom in eqn.ins { try read(atom, place) }
+      for program in eqn.primitive.programs where checked.insert(program).inserted {
+        try program.jaxpr.check(&checked)
+      }
       let types = try typingRule(eqn.primitive, eqn.ins.map(\.aval))
       guard types == eqn.outs.map(\.aval) else {
         throw TraceError.illTyped("\(place) has type \(types), bound as \(eqn.outs.map(\.aval))")

@@ -5,13 +5,8 @@
 extension Jaxpr: CustomStringConvertible {
   /// `{ lambda c:f32[3] ; a:f32[2]. let b:f32[2] = sin a in (b,) }` over several lines.
   public var description: String {
-    var names = VariableNames(used: usedVariables)
-    let constants = constvars.map { names.binder($0) }.joined(separator: " ")
-    let inputs = invars.map { names.binder($0) }.joined(separator: " ")
-    let lines = eqns.map { "    " + names.line($0) + "\n" }.joined()
-    let results = outs.map { names.text($0) }
-    let tuple = "(" + results.joined(separator: ", ") + (results.count == 1 ? ",)" : ")")
-    return "{ lambda \(constants); \(inputs). let\n\(lines)  in \(tuple) }"
+    var names = VariableNames()
+    return names.text(self, indent: "")
   }
 
   /// Every variable that some equation or output reads.
@@ -32,10 +27,19 @@ extension Atom {
 
 /// Names a, b, …, z, ba, bb, … in order of first binding; `_` for a result nobody reads.
 private struct VariableNames {
-  let used: Set<Var>
-  var names: [Var: String] = [:]
+  private var names: [Var: String] = [:]
 
-  init(used: Set<Var>) { self.used = used }
+  /// A program; those it carries share the alphabet and stand further in.
+  mutating func text(_ jaxpr: Jaxpr, indent: String) -> String {
+    let used = jaxpr.usedVariables
+    let constants = jaxpr.constvars.map { binder($0) }.joined(separator: " ")
+    let inputs = jaxpr.invars.map { binder($0) }.joined(separator: " ")
+    let inner = indent + "    "
+    let lines = jaxpr.eqns.map { inner + line($0, used, indent: inner) + "\n" }.joined()
+    let results = jaxpr.outs.map { text($0) }
+    let tuple = "(" + results.joined(separator: ", ") + (results.count == 1 ? ",)" : ")")
+    return "{ lambda \(constants); \(inputs). let\n\(lines)\(indent)  in \(tuple) }"
+  }
 
   mutating func name(_ v: Var) -> String {
     if let known = names[v] { return known }
@@ -52,12 +56,22 @@ private struct VariableNames {
 
   mutating func binder(_ v: Var) -> String { "\(name(v)):\(v.aval)" }
 
-  mutating func line(_ eqn: Eqn) -> String {
+  mutating func line(_ eqn: Eqn, _ used: Set<Var>, indent: String) -> String {
     let outs = eqn.outs.map { used.contains($0) ? binder($0) : "_:\($0.aval)" }
     let ins = eqn.ins.map { text($0) }
-    let parameters = eqn.primitive.parameters(outs: eqn.outs.map(\.aval))
+    let parameters = parameters(eqn, indent: indent)
     let head = eqn.primitive.name + (parameters.isEmpty ? "" : "[\(parameters)]")
     return outs.joined(separator: " ") + " = " + ([head] + ins).joined(separator: " ")
+  }
+
+  /// On one line; one line each if there are programs among them.
+  private mutating func parameters(_ eqn: Eqn, indent: String) -> String {
+    guard case .higherOrder(let op) = eqn.primitive else {
+      return eqn.primitive.parameters(outs: eqn.outs.map(\.aval))
+    }
+    let inner = indent + "  "
+    let all = op.parameters { text($0, indent: inner) }
+    return "\n" + all.map { "\(inner)\($0.name)=\($0.value)\n" }.joined() + indent
   }
 
   mutating func text(_ atom: Atom) -> String {

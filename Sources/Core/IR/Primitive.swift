@@ -68,7 +68,10 @@ public enum Primitive: Hashable, Sendable {
   /// Operands (x, indices, updates): x with one window of updates combined in per index.
   case scatter(ScatterCombination, ScatterParameters)
 
-  /// Reduction over the axis that a `vmap` named.
+  /// Operations that run programs: calls, branches, loops.
+  case higherOrder(HigherOrder)
+
+  /// An operation across the axis that a `vmap` named.
   case collective(Collective, axisName: String)
   /// The index of this example along the axis that a `vmap` named; no operand.
   case axisIndex(axisName: String)
@@ -126,11 +129,6 @@ public enum Selection: String, Sendable, CaseIterable {
 /// Reductions to an index.
 public enum ArgReduction: String, Sendable, CaseIterable {
   case max, min
-}
-
-/// Reductions over a named axis.
-public enum Collective: String, Sendable, CaseIterable {
-  case psum, pmax
 }
 
 /// How much padding one axis gets: before, after, and between neighbours.

@@ -34,13 +34,14 @@ extension Primitive {
     case .topK: "top_k"
     case .split: "split"
     case .threefry2x32: "threefry2x32"
-    case .collective(let op, _): op.rawValue
+    case .collective(let op, _): op.name
     case .axisIndex: "axis_index"
     case .dynamicSlice: "dynamic_slice"
     case .dynamicUpdateSlice: "dynamic_update_slice"
     case .gather: "gather"
     case .scatter(.set, _): "scatter"
     case .scatter(let op, _): "scatter-\(op.rawValue)"
+    case .higherOrder(let op): op.name
     }
   }
 
@@ -87,12 +88,13 @@ extension Primitive {
     case .topK(let k, let axis): [("axis", "\(axis)"), ("k", "\(k)")]
     case .split(let sizes, let axis): [("axis", "\(axis)"), ("sizes", pythonTuple(sizes))]
     case .threefry2x32: []
-    case .collective(_, let axisName): [("axes", "('\(axisName)',)")]
+    case .collective(let op, let axisName): op.parameters(axisName)
     case .axisIndex(let axisName): [("axis_name", axisName)]
     case .dynamicSlice(let sizes): [("slice_sizes", pythonTuple(sizes))]
     case .dynamicUpdateSlice: []
     case .gather(let parameters): parameters.printed
     case .scatter(_, let parameters): parameters.printed
+    case .higherOrder(let op): op.parameters { "\($0)" }
     }
   }
 }

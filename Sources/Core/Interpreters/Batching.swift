@@ -1,7 +1,7 @@
 // vmap: tensors that stand for one value per index of a mapped axis.
 //
 // The mapped axis of a batched tensor is always axis 0 of what it holds. Collectives over this
-// interpreter's axis name end here: they become reductions over that axis.
+// interpreter's axis name end here: they become operations on that axis.
 
 struct Batching: Interpreter {
   let token = Token()
@@ -26,6 +26,11 @@ struct Batching: Interpreter {
     _ = try typingRule(p, inputs.map(\.aval))
     let (values, mapped) = (inputs.map { split($0).values }, inputs.map { split($0).isMapped })
     return try under(outer) {
+      if case .higherOrder(let op) = p {
+        return try op.batched(values, mapped, self).map {
+          $0.isMapped ? batched($0.values) : $0.values
+        }
+      }
       if let own = try collective(p, values, mapped) { return [own] }
       guard mapped.contains(true) else { return try bind(p, values) }
       return try batchingRule(p, values, mapped: mapped, size: size).map(batched)
@@ -38,20 +43,15 @@ struct Batching: Interpreter {
     case .axisIndex(let name) where name == axisName:
       return batched(try bind1(.iota(.i32, shape: [size], dim: 0), []))
     case .collective(let op, let name) where name == axisName:
-      switch op {
-      case .psum where mapped[0]: return try bind1(.reduce(.sum, axes: [0]), x)
-      case .psum:
-        let count = Tensor(constant: DoubleDouble(Double(size)), x[0].dtype)
-        return try bind1(.binary(.mul), [x[0], count])
-      case .pmax: return mapped[0] ? try bind1(.reduce(.max, axes: [0]), x) : x[0]
-      }
+      let result = try resolved(op, x[0], isMapped: mapped[0], size)
+      return result.isMapped ? batched(result.values) : result.values
     case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp, .convertElementType,
       .broadcastInDim, .reshape, .transpose, .squeeze, .concatenate, .slice, .rev, .pad, .iota,
       .reduce, .argReduce, .dotGeneral, .collective,
       .axisIndex, .convGeneralDilated, .reduceWindow, .selectAndScatterAdd,
       .selectAndGatherAdd, .cumulative, .bitcastConvertType, .sort,
       .topK, .split, .threefry2x32, .dynamicSlice,
-      .dynamicUpdateSlice, .gather, .scatter:
+      .dynamicUpdateSlice, .gather, .scatter, .higherOrder:
       return nil
     }
   }

@@ -16,6 +16,8 @@ public enum Context {
   @TaskLocal static var axisSizes: [String: Int] = [:]
   /// The backend that evaluates known values.
   @TaskLocal public static var backend: any Backend = ReferenceBackend()
+  /// Whether no transformation is active, so that known values are evaluated at once.
+  package static var isEvaluating: Bool { interpreter is Evaluation }
   /// A deliberate error in a rule, for tests of the checks themselves.
   @TaskLocal public static var fault: RuleFault?
 }

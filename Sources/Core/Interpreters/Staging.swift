@@ -10,6 +10,7 @@ final class Staging: Interpreter, @unchecked Sendable {
   private var eqns: [Eqn] = []
   private var constvars: [Var] = []
   private var consts: [Tensor] = []
+  private var hoisted: [Var: Var] = [:]
 
   init(outer: (any Interpreter)? = nil) { self.outer = outer }
 
@@ -21,9 +22,25 @@ final class Staging: Interpreter, @unchecked Sendable {
 
   func interpret(_ p: Primitive, _ inputs: [Tensor]) throws -> [Tensor] {
     if let outer = evaluator(of: inputs) { return try under(outer) { try bind(p, inputs) } }
+    if outer != nil, case .higherOrder(let op) = p,
+      let results = try op.partiallyEvaluated(inputs, self)
+    {
+      return results
+    }
+    return try record(p, inputs)
+  }
+
+  /// Writes the equation down.
+  func record(_ p: Primitive, _ inputs: [Tensor]) throws -> [Tensor] {
     let outs = try typingRule(p, inputs.map(\.aval)).map(variable)
     eqns.append(Eqn(outs: outs.map(\.0), primitive: p, ins: inputs.map(atom)))
     return outs.map(\.1)
+  }
+
+  /// Applies `p` outside this partial evaluation, which knows all of `inputs`.
+  func evaluate(_ p: Primitive, _ inputs: [Tensor]) throws -> [Tensor] {
+    guard let outer else { preconditionFailure("only a partial evaluation knows values") }
+    return try under(outer) { try bind(p, inputs) }
   }
 
   /// Who evaluates operations on `inputs` at once: the interpreter outside a partial evaluation, if
@@ -38,7 +55,8 @@ final class Staging: Interpreter, @unchecked Sendable {
     return Jaxpr(constvars: constvars, consts: consts, invars: invars, eqns: eqns, outs: outs)
   }
 
-  private func owned(_ t: Tensor) -> Var? {
+  /// The variable that `t` stands for, if it is one of this staging.
+  func owned(_ t: Tensor) -> Var? {
     if case .staged(let owner, let v) = t.value, owner === token { v } else { nil }
   }
 
@@ -51,9 +69,16 @@ final class Staging: Interpreter, @unchecked Sendable {
     if t.rank == 0, case .known(let storage) = t.value {
       return .literal(Literal(value: storage.exact[0], dtype: t.dtype))
     }
+    return .variable(constvar(t))
+  }
+
+  /// The variable bound to a foreign tensor; one per variable of another staging.
+  private func constvar(_ t: Tensor) -> Var {
+    if case .staged(_, let foreign) = t.value, let known = hoisted[foreign] { return known }
     let v = Var(t.aval)
     constvars.append(v)
     consts.append(t)
-    return .variable(v)
+    if case .staged(_, let foreign) = t.value { hoisted[foreign] = v }
+    return v
   }
 }

@@ -11,6 +11,7 @@ public struct ReferenceBackend: Backend {
   /// The equation's numbers are the widest floating dtype that it reads or writes: a conversion
   /// from f64 to f32 is computed in f64 and rounded once at the end.
   public func evaluate(_ primitive: Primitive, _ inputs: [Buffer]) throws -> [Buffer] {
+    if case .higherOrder(let op) = primitive { return try execute(op, inputs) }
     let outs = try typingRule(primitive, inputs.map(\.aval)).map(\.dtype)
     let dtypes = inputs.map(\.aval.dtype) + outs
     return dtypes.contains(.f64)

@@ -51,6 +51,8 @@ public struct ReferenceInterpreter<S: Scalar>: Sendable {
     case .dynamicUpdateSlice: [try dynamicUpdateSliceKernel(x[0], x[1], Array(x.dropFirst(2)))]
     case .gather(let parameters): [try gatherKernel(x[0], x[1], parameters)]
     case .scatter(let op, let parameters): [try scatterKernel(op, x[0], x[1], x[2], parameters)]
+    case .higherOrder(let op):
+      try op.execute(x) { program, inputs in try run(program.jaxpr, inputs) }
     case .collective(_, let name), .axisIndex(let name): throw TraceError.unboundAxis(name)
     }
   }

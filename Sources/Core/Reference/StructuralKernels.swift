@@ -55,7 +55,7 @@ extension ReferenceInterpreter {
       .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
       .cumulative, .bitcastConvertType, .sort, .topK,
       .split, .threefry2x32, .dynamicSlice, .dynamicUpdateSlice,
-      .gather, .scatter:
+      .gather, .scatter, .higherOrder:
       preconditionFailure("\(p.name) does not merely move elements")
     }
   }

@@ -10,7 +10,9 @@ func batchingRule(
 ) throws -> [Tensor] {
   func shifted(_ axes: [Int]) -> [Int] { axes.map { $0 + 1 } }
   switch p {
-  case .unary, .integerPow, .polygamma, .convertElementType, .collective: return [try bind1(p, x)]
+  case .unary, .integerPow, .polygamma, .convertElementType: return [try bind1(p, x)]
+  case .collective(let op, let axisName):
+    return [try bind1(.collective(op.withLeadingAxis, axisName: axisName), x)]
   case .binary, .compare, .clamp, .selectN:
     return [try bind1(p, aligned(p, x, mapped, size))]
   case .broadcastInDim(let shape, let dims):
@@ -55,6 +57,7 @@ func batchingRule(
   case .scatter(let op, let parameters):
     return [try batchedScatter(op, x, mapped, size, parameters)]
   case .iota, .axisIndex: preconditionFailure("\(p.name) has no operand to map")
+  case .higherOrder: preconditionFailure("\(p.name) maps its own programs")
   }
 }
 

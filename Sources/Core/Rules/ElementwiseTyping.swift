@@ -12,13 +12,17 @@ func requireInteger(_ name: String, _ x: ShapedArray) throws {
     "\(name) does not accept dtype \(x.dtype.longName). Accepted dtypes are subtypes of integer.")
 }
 
+func requireNumber(_ name: String, _ x: ShapedArray) throws {
+  try require(
+    x.dtype != .bool,
+    "\(name) does not accept dtype bool. Accepted dtypes are subtypes of integer, floating.")
+}
+
 func unaryType(_ op: Unary, _ x: ShapedArray) throws -> ShapedArray {
   switch op {
   case .copy, .stopGradient: return x
   case .neg, .sign, .abs, .square:
-    try require(
-      x.dtype != .bool,
-      "\(op.printedName) does not accept dtype bool. Accepted dtypes are subtypes of number.")
+    try requireNumber(op.printedName, x)
     return x
   case .not:
     try require(
@@ -41,7 +45,7 @@ func unaryType(_ op: Unary, _ x: ShapedArray) throws -> ShapedArray {
 }
 
 func integerPowType(_ n: Int, _ x: ShapedArray) throws -> ShapedArray {
-  try require(x.dtype != .bool, "integer_pow does not accept dtype bool.")
+  try requireNumber("integer_pow", x)
   try require(
     x.dtype.isInexact || n >= 0,
     "Integers cannot be raised to negative powers, got integer_pow(\(x), \(n))")
@@ -51,9 +55,8 @@ func integerPowType(_ n: Int, _ x: ShapedArray) throws -> ShapedArray {
 func binaryType(_ op: Binary, _ x: ShapedArray, _ y: ShapedArray) throws -> ShapedArray {
   let result = try broadcastType(op.rawValue, x, y)
   switch op {
-  case .add, .sub, .mul, .addAny, .max, .min: break
-  case .div, .rem:
-    try require(x.dtype != .bool, "\(op.rawValue) does not accept dtype bool.")
+  case .max, .min: break
+  case .add, .sub, .mul, .addAny, .div, .rem: try requireNumber(op.rawValue, x)
   case .pow, .atan2, .nextafter: try requireInexact(op.rawValue, x)
   case .shiftLeft, .shiftRightLogical, .shiftRightArithmetic: try requireInteger(op.rawValue, x)
   case .and, .or, .xor:
@@ -62,8 +65,6 @@ func binaryType(_ op: Binary, _ x: ShapedArray, _ y: ShapedArray) throws -> Shap
       "\(op.rawValue) does not accept dtype \(x.dtype.longName). "
         + "Accepted dtypes are subtypes of integer, bool.")
   }
-  try require(
-    x.dtype != .bool || op != .sub, "sub does not accept dtype bool.")
   return result
 }
 

@@ -8,6 +8,7 @@
 func jvpRule(
   _ p: Primitive, _ x: [Tensor], _ dx: [Tensor?]
 ) throws -> (outs: [Tensor], tangents: [Tensor?]) {
+  if case .higherOrder(let op) = p { return try op.jvp(x, dx) }
   let y = try bind(p, x)
   guard y.contains(where: \.dtype.isInexact) else { return (y, y.map { _ in nil }) }
   return (y, try tangentRule(p, x, y, dx))
@@ -27,7 +28,7 @@ private func tangentRule(
   case .clamp: [try clampTangent(x, dx)]
   case .compare, .argReduce, .iota, .axisIndex: [nil]
   case .convertElementType, .broadcastInDim, .reshape, .transpose, .squeeze, .slice, .rev,
-    .reduce(.sum, _), .collective(.psum, _), .reduceWindow(.sum, _):
+    .reduce(.sum, _), .reduceWindow(.sum, _):
     [try dx[0].map { try bind1(p, [$0]) }]
   case .concatenate, .pad: [try bind1(p, zip(dx, x).map { try $0 ?? zeros(like: $1) })]
   case .reduce(.max, let axes), .reduce(.min, let axes):
@@ -42,7 +43,7 @@ private func tangentRule(
   case .selectAndScatterAdd, .selectAndGatherAdd: [try dx[0].map { try bind1(p, [$0, x[1]]) }]
   case .dotGeneral, .convGeneralDilated:
     [try plus(dx[0].map { try bind1(p, [$0, x[1]]) }, dx[1].map { try bind1(p, [x[0], $0]) })]
-  case .collective(.pmax, _): throw TraceError.noRule(transformation: "JVP", primitive: p.name)
+  case .collective(let op, _): [try dx[0].map { try collectiveTangent(p, op, $0) }]
   case .cumulative(let op, let axis, let reverse):
     [try dx[0].map { try cumulativeTangent(op, axis, reverse: reverse, x[0], $0) }]
   case .bitcastConvertType, .threefry2x32: [nil]
@@ -54,6 +55,7 @@ private func tangentRule(
     [try bind1(p, zip(dx, x).prefix(2).map { try $0 ?? zeros(like: $1) } + x.dropFirst(2))]
   case .gather(let parameters): [try dx[0].map { try gatherTangent(parameters, x[1], $0) }]
   case .scatter(let op, let parameters): [try scatterTangent(op, parameters, x, y[0], dx)]
+  case .higherOrder: preconditionFailure("\(p.name) differentiates its own programs")
   }
 }
 

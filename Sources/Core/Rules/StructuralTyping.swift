@@ -121,8 +121,9 @@ func padType(
     "length of padding_config must equal the number of axes of operand, got \(config.count) for "
       + "operand shape \(pythonTuple(x.shape))")
   try require(
-    config.allSatisfy { $0.interior >= 0 }, "interior padding in padding_config must be nonnegative"
-  )
+    config.allSatisfy { $0.interior >= 0 },
+    "interior padding in padding_config must be nonnegative, got padding_config "
+      + "\(config.map { ($0.low, $0.high, $0.interior) })")
   let shape = zip(x.shape, config).map { extent, c in
     c.low + c.high + extent + max(0, extent - 1) * c.interior
   }

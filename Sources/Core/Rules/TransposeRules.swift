@@ -25,7 +25,8 @@ func transposeRule(_ p: Primitive, _ cts: [Tensor?], _ ins: [LinearInput]) throw
   case (.reshape, .linear(let x), _), (.squeeze, .linear(let x), _):
     [try bind1(.reshape(x.shape), [ct])]
   case (.transpose(let permutation), _, _): [try bind1(.transpose(inverse(permutation)), [ct])]
-  case (.rev, _, _), (.collective(.psum, _), _, _): [try bind1(p, [ct])]
+  case (.rev, _, _): [try bind1(p, [ct])]
+  case (.collective(let op, let axisName), _, _): [try collectiveTranspose(op, axisName, ct)]
   case (.concatenate(let dim), _, _): try concatenateTranspose(ct, ins, dim)
   case (.slice(let start, let limit, let strides), .linear(let x), _):
     [try sliceTranspose(ct, to: x, start: start, limit: limit, strides: strides)]
@@ -54,10 +55,11 @@ func transposeRule(_ p: Primitive, _ cts: [Tensor?], _ ins: [LinearInput]) throw
   case (.gather(let parameters), .linear(let x), .known(let indices)):
     try gatherTranspose(ct, to: x, indices, parameters)
   case (.scatter(let op, let parameters), _, _): try scatterTranspose(op, ct, ins, parameters)
+  case (.higherOrder(let op), _, _): try op.transposed(cts, ins)
   case (.unary, _, _), (.integerPow, _, _), (.polygamma, _, _), (.binary, _, _), (.compare, _, _),
     (.selectN, _, _), (.clamp, _, _), (.convertElementType, _, _), (.broadcastInDim, _, _),
     (.reshape, _, _), (.squeeze, _, _), (.slice, _, _), (.pad, _, _), (.iota, _, _),
-    (.reduce, _, _), (.argReduce, _, _), (.dotGeneral, _, _), (.collective, _, _),
+    (.reduce, _, _), (.argReduce, _, _), (.dotGeneral, _, _),
     (.axisIndex, _, _), (.convGeneralDilated, _, _), (.reduceWindow, _, _),
     (.selectAndScatterAdd, _, _),
     (.selectAndGatherAdd, _, _), (.cumulative, _, _), (.bitcastConvertType, _, _), (.topK, _, _),

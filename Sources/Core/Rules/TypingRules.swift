@@ -46,11 +46,9 @@ public func typingRule(_ p: Primitive, _ ins: [ShapedArray]) throws -> [ShapedAr
   case .topK(let k, let axis): return try topKTypes(ins[0], k, axis)
   case .split(let sizes, let axis): return try splitTypes(ins[0], sizes, axis)
   case .threefry2x32: return try threefryTypes(ins)
-  case .collective(_, let axisName):
-    try requireBound(axisName)
-    return [ins[0]]
+  case .collective(let op, let axisName): return [try collectiveType(op, axisName, ins[0])]
   case .axisIndex(let axisName):
-    try requireBound(axisName)
+    _ = try axisSize(axisName)
     return [ShapedArray(.i32)]
   case .dynamicSlice(let sizes):
     return [try dynamicSliceType(ins[0], Array(ins.dropFirst()), sizes: sizes)]
@@ -58,6 +56,7 @@ public func typingRule(_ p: Primitive, _ ins: [ShapedArray]) throws -> [ShapedAr
     return [try dynamicUpdateSliceType(ins[0], ins[1], Array(ins.dropFirst(2)))]
   case .gather(let parameters): return [try gatherType(ins[0], ins[1], parameters)]
   case .scatter(let op, let parameters): return [try scatterType(op, ins, parameters)]
+  case .higherOrder(let op): return try op.types(ins)
   }
 }
 
@@ -90,11 +89,10 @@ private func requireArity(_ p: Primitive, _ ins: [ShapedArray]) throws {
   case .sort: try require(!ins.isEmpty, "Sort requires at least one operand")
   case .threefry2x32:
     try require(ins.count == 4, "threefry2x32 takes 4 operands, got \(ins.count)")
+  case .higherOrder(let op):
+    try require(
+      ins.count == op.operandCount, "\(p.name) takes \(op.operandCount) operands, got \(ins.count)")
   case .concatenate:
     try require(!ins.isEmpty, "concatenate expects at least one operand, got 0.")
   }
-}
-
-private func requireBound(_ axisName: String) throws {
-  guard Context.axisSizes[axisName] != nil else { throw TraceError.unboundAxis(axisName) }
 }

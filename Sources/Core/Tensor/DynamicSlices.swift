@@ -37,26 +37,60 @@ public func scatter(
   return try bind1(.scatter(combination, parameters), [x, indices, updates])
 }
 
-/// The slices of `x` along `axis` that `indices` name, in the shape of the indices.
+/// What `take` does with an index out of range.
+public enum TakeMode: Sendable, Hashable, CaseIterable {
+  /// It gives a fill value.
+  case fill
+  /// It takes the nearest; a negative index is out of range.
+  case clip
+  /// It counts on from the other end, round and round.
+  case wrap
+}
+
+/// The slices of `x` along `axis` (of the flat `x` if nil) that `indices` name, in their shape.
 ///
-/// A negative index counts from the end. An index out of range gives NaN (see `gather`), unless the
-/// mode says otherwise. `x: [a…, n, b…]`, `indices: [i…]` → `[a…, i…, b…]`.
+/// A negative index counts from the end. An index out of range gives `fillValue`, NaN if nil (see
+/// `gather`), unless the mode says otherwise. `x: [a…, n, b…]`, `indices: [i…]` → `[a…, i…, b…]`.
 public func take(
-  _ x: Tensor, _ indices: Tensor, axis: Int, mode: GatherMode? = nil
+  _ x: Tensor, _ indices: Tensor, axis: Int? = nil, mode: TakeMode = .fill,
+  fillValue: Double? = nil
 ) throws -> Tensor {
-  let axis = try canonical([axis], rank: x.rank)[0]
-  var sizes = x.shape
-  sizes[axis] = Swift.min(1, x.shape[axis])
+  guard let given = axis else {
+    return try take(
+      reshape(x, [x.aval.size]), indices, axis: 0, mode: mode, fillValue: fillValue)
+  }
+  let axis = try canonical([given], rank: x.rank)[0]
+  let n = x.shape[axis]
   try require(
-    x.shape[axis] > 0 || indices.aval.size == 0,
-    "cannot do a non-empty jnp.take() from an empty axis.")
+    n > 0 || indices.aval.size == 0, "cannot do a non-empty jnp.take() from an empty axis.")
+  var sizes = x.shape
   sizes[axis] = 1
   let before = Array(0..<axis)
   let after = (axis..<x.rank - 1).map { $0 + indices.rank }
   let numbers = GatherDimensionNumbers(
     offsetDims: before + after, collapsedSliceDims: [axis], startIndexMap: [axis])
-  let counted = try mode == .clip ? indices : fromFront(indices, x.shape[axis])
-  return try gather(x, indexVectors([counted]), numbers, sliceSizes: sizes, mode: mode)
+  return try gather(
+    x, indexVectors([mode.counted(indices, n)]), numbers, sliceSizes: sizes,
+    mode: mode.gather(fillValue, x.dtype))
+}
+
+extension TakeMode {
+  /// Where `indices` lie on an axis of extent `n`.
+  fileprivate func counted(_ indices: Tensor, _ n: Int) throws -> Tensor {
+    let fromFront = try fromFront(indices, n)
+    return switch self {
+    case .fill: fromFront
+    case .clip: indices
+    case .wrap: try remainder(indices, Tensor(Double(n), indices.dtype))
+    }
+  }
+
+  fileprivate func gather(_ fill: Double?, _ dtype: DType) -> GatherMode {
+    switch self {
+    case .fill: .fill(fill.map { FillValue($0) } ?? FillValue(of: dtype))
+    case .clip, .wrap: .clip
+    }
+  }
 }
 
 /// Scalars of one shape as the components of index vectors: `[i…]` → `[i…, count]`.

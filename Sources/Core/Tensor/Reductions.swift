@@ -12,12 +12,12 @@ public func prod(_ x: Tensor, axes: [Int]? = nil, keepDims: Bool = false) throws
 
 /// The largest over `axes`; ties share the tangent; NaN if any is.
 public func max(_ x: Tensor, axes: [Int]? = nil, keepDims: Bool = false) throws -> Tensor {
-  try reduced(.max, x, axes, keepDims)
+  try reduced(.max, nonEmpty(x, axes, "max"), axes, keepDims)
 }
 
 /// The smallest over `axes`; ties share the tangent; NaN if any is.
 public func min(_ x: Tensor, axes: [Int]? = nil, keepDims: Bool = false) throws -> Tensor {
-  try reduced(.min, x, axes, keepDims)
+  try reduced(.min, nonEmpty(x, axes, "min"), axes, keepDims)
 }
 
 /// Σ x / n over `axes`.
@@ -88,6 +88,19 @@ private func batchedMatmul(_ x: Tensor, _ y: Tensor) throws -> Tensor {
     l, r,
     DotDimensionNumbers(
       contracting: ([batch.count + 1], [batch.count]), batch: (axes, axes)))
+}
+
+/// The largest over `axes`, −∞ over nothing.
+func maxOrLowest(_ x: Tensor, axes: [Int]) throws -> Tensor { try reduced(.max, x, axes, false) }
+
+/// `x`, if there is something to reduce along every one of `axes`.
+private func nonEmpty(_ x: Tensor, _ axes: [Int]?, _ name: String) throws -> Tensor {
+  let axes = try canonical(axes ?? Array(x.shape.indices), rank: x.rank)
+  try require(
+    axes.allSatisfy { x.shape[$0] > 0 },
+    "zero-size array to reduction operation \(name) which has no identity, got shape "
+      + "\(pythonTuple(x.shape)) and axes \(pythonTuple(axes))")
+  return x
 }
 
 private func reduced(

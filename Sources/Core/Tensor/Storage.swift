@@ -55,6 +55,36 @@ public enum Storage: Sendable {
     }
   }
 
+  /// The elements at positions `range`.
+  func slice(_ range: Range<Int>) -> Storage {
+    switch self {
+    case .f32(let x): .f32(Array(x[range]))
+    case .f64(let x): .f64(Array(x[range]))
+    case .i32(let x): .i32(Array(x[range]))
+    case .u32(let x): .u32(Array(x[range]))
+    case .bool(let x): .bool(Array(x[range]))
+    }
+  }
+
+  /// All elements of `parts`, which are of `dtype`, one after another.
+  init(joining parts: [Storage], _ dtype: DType) {
+    switch dtype {
+    case .f32:
+      self = .f32(parts.flatMap { part -> [Float] in if case .f32(let x) = part { x } else { [] } })
+    case .f64:
+      self = .f64(
+        parts.flatMap { part -> [Double] in if case .f64(let x) = part { x } else { [] } })
+    case .i32:
+      self = .i32(parts.flatMap { part -> [Int32] in if case .i32(let x) = part { x } else { [] } })
+    case .u32:
+      self = .u32(
+        parts.flatMap { part -> [UInt32] in if case .u32(let x) = part { x } else { [] } })
+    case .bool:
+      self = .bool(
+        parts.flatMap { part -> [Bool] in if case .bool(let x) = part { x } else { [] } })
+    }
+  }
+
   /// Whether both hold the same dtype and the same bits (NaN equals itself, +0 differs from −0).
   public func isBitwiseEqual(to other: Storage) -> Bool {
     switch (self, other) {

@@ -69,7 +69,8 @@ public func selectN(_ which: Tensor, _ cases: [Tensor]) throws -> Tensor {
 public func reshape(_ x: Tensor, _ shape: [Int]) throws -> Tensor {
   let known = shape.filter { $0 != -1 }.reduce(1, *)
   try require(
-    shape.filter { $0 == -1 }.count <= 1 && (known > 0 || !shape.contains(-1)),
+    shape.allSatisfy { $0 >= -1 } && shape.filter { $0 == -1 }.count <= 1
+      && (!shape.contains(-1) || known > 0 && x.aval.size.isMultiple(of: known)),
     "cannot reshape array of shape \(pythonTuple(x.shape)) into shape \(pythonTuple(shape))")
   let resolved = shape.map { $0 == -1 ? x.aval.size / known : $0 }
   return resolved == x.shape ? x : try bind1(.reshape(resolved), [x])
@@ -95,7 +96,8 @@ public func expandDims(_ x: Tensor, _ axis: Int) throws -> Tensor {
 
 /// `xs` one after another along `axis`.
 public func concatenate(_ xs: [Tensor], axis: Int = 0) throws -> Tensor {
-  try bind1(.concatenate(canonical([axis], rank: xs.first?.rank ?? 0)[0]), xs)
+  try require(!xs.isEmpty, "Need at least one array to concatenate or to stack.")
+  return try bind1(.concatenate(canonical([axis], rank: xs.first?.rank ?? 0)[0]), xs)
 }
 
 /// `xs` along a new axis.

@@ -13,6 +13,8 @@ public enum TraceError: Error, Hashable, CustomStringConvertible {
   case unsupported(String)
   /// The value of a traced tensor was read.
   case notConcrete(ShapedArray)
+  /// A mask between brackets must be known, because it decides the shape of the result.
+  case nonConcreteBooleanIndex(ShapedArray)
   /// A collective named an axis that no enclosing `vmap` binds.
   case unboundAxis(String)
   /// The gradient of something that is not a real scalar was asked for.
@@ -31,6 +33,9 @@ public enum TraceError: Error, Hashable, CustomStringConvertible {
     case .notConcrete(let aval):
       "the concrete value of a traced \(aval) was needed; it is known only when the function runs: "
         + "use where(_:_:_:) instead of a Swift if, or do not stage the function"
+    case .nonConcreteBooleanIndex(let aval):
+      "Array boolean indices must be concrete; got \(aval); use where(_:_:_:), whose shape does not "
+        + "depend on the mask"
     case .unboundAxis(let name):
       "unbound axis name: \(name); collectives run inside vmap(axisName: \"\(name)\")"
     case .gradientOfNonScalar(let aval):

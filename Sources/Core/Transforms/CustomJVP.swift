@@ -1,68 +1,129 @@
-// Functions that bring their own derivative.
+// Functions that bring their own derivative, forwards.
 //
-// Differentiation asks the rule instead of looking inside; batching maps function and rule
-// together; staging writes the function's own operations into the program, unless all operands are
-// known to a partial evaluation, which passes the whole function on.
+// Differentiation asks the rule instead of looking inside; everyone else runs the function. A jaxpr
+// keeps function and rule together in one `custom_jvp_call`, so what is staged first and
+// differentiated later still asks the rule.
 
-/// A function of one result with its own JVP rule.
-struct CustomJVP {
+/// A function with its own JVP rule.
+struct CustomJVP: Sendable {
+  /// What a jaxpr calls it.
+  let name: String
   /// The function.
-  let function: ([Tensor]) throws -> Tensor
-  /// The tangent of the result `y` at `x` along `dx`.
-  let rule: (_ x: [Tensor], _ y: Tensor, _ dx: [Tensor]) throws -> Tensor
+  let function: @Sendable ([Tensor]) throws -> [Tensor]
+  /// (x, dx) ↦ (y, dy); `nil` is a symbolic zero.
+  let jvp:
+    @Sendable (_ x: [Tensor], _ dx: [Tensor?]) throws -> (outs: [Tensor], tangents: [Tensor?])
 
-  func callAsFunction(_ inputs: [Tensor]) throws -> Tensor {
+  func callAsFunction(_ inputs: [Tensor]) throws -> [Tensor] {
     switch Context.interpreter {
-    case let differentiation as Differentiation: try differentiate(inputs, differentiation)
-    case let batching as Batching: try batch(inputs, batching)
-    case let staging as Staging: try stage(inputs, staging)
-    default: try function(inputs)
+    case is Evaluation: return try function(inputs)
+    case let differentiation as Differentiation: return try differentiate(inputs, differentiation)
+    case let staging as Staging:
+      // Partial evaluation hands known values on whole: whoever is outside asks the rule again.
+      guard let outer = staging.evaluator(of: inputs) else { return try call(inputs) }
+      return try under(outer) { try self(inputs) }
+    default: return try call(inputs)
     }
   }
 
-  private func differentiate(_ inputs: [Tensor], _ own: Differentiation) throws -> Tensor {
+  /// The rule sees the values themselves, so a Swift `if` on them works in it.
+  private func differentiate(_ inputs: [Tensor], _ own: Differentiation) throws -> [Tensor] {
     let pairs = inputs.map { own.split($0) }
     return try under(own.outer) {
-      let primals = pairs.map(\.primal)
-      let y = try self(primals)
-      guard pairs.contains(where: { $0.tangent != nil }) else { return y }
-      let tangents = try pairs.map { try $0.tangent ?? zeros(like: $0.primal) }
-      return own.dual(y, try rule(primals, y, tangents))
+      guard pairs.contains(where: { $0.tangent != nil }) else {
+        return try self(pairs.map(\.primal))
+      }
+      let (outs, tangents) = try rule(free: []).checked(
+        pairs.map(\.primal), pairs.map(\.tangent), nil)
+      return zip(outs, tangents).map { own.dual($0, $1) }
     }
   }
 
-  private func batch(_ inputs: [Tensor], _ own: Batching) throws -> Tensor {
-    let pairs = inputs.map { own.split($0) }
-    guard pairs.contains(where: \.isMapped) else {
-      return try under(own.outer) { try self(inputs) }
-    }
-    let mapped = try under(own.outer) {
-      try self.mapped(axes: pairs.map { $0.isMapped ? 0 : nil }, own)(pairs.map(\.values))
-    }
-    return own.batched(mapped)
+  /// One equation: the function's program and its rule.
+  private func call(_ inputs: [Tensor]) throws -> [Tensor] {
+    let (jaxpr, free) = try traceProgram(function, inputs.map(\.aval))
+    let call = Call(kind: .customJVP(rule(free: free)), program: Subprogram(jaxpr))
+    return try bind(.higherOrder(.call(call)), free + inputs)
   }
 
-  /// Partial evaluation hands known values on whole: whoever is outside asks the rule again.
-  private func stage(_ inputs: [Tensor], _ own: Staging) throws -> Tensor {
-    guard let outer = own.evaluator(of: inputs) else { return try function(inputs) }
-    return try under(outer) { try self(inputs) }
+  /// The rule for the function with its free tensors in front of its operands.
+  private func rule(free: [Tensor]) -> CustomJVPRule {
+    let (name, count, jvp) = (name, free.count, jvp)
+    return CustomJVPRule(name: name) { x, dx in
+      guard dx.prefix(count).allSatisfy({ $0 == nil }) else { throw closesOverTangent(name) }
+      return try jvp(Array(x.dropFirst(count)), Array(dx.dropFirst(count)))
+    }
   }
+}
 
-  /// This function for each index of the mapped axes.
-  private func mapped(axes: [Int?], _ own: Batching) -> CustomJVP {
-    func map(_ f: @escaping ([Tensor]) throws -> Tensor, _ axes: [Int?]) -> ([Tensor]) throws
-      -> Tensor
-    {
-      let all = vmap(
-        { [try f($0)] }, inAxes: axes, axisName: own.axisName, axisSize: own.size)
-      return { try all($0)[0] }
-    }
-    let count = axes.count
-    return CustomJVP(function: map(function, axes)) { x, y, dx in
-      try map(
-        { all in
-          try rule(Array(all[..<count]), all[count], Array(all[(count + 1)...]))
-        }, axes + [0] + axes)(x + [y] + dx)
-    }
+extension CustomJVP {
+  /// A function of one result whose rule gives its tangent from x, y and dx.
+  init(
+    name: String, function: @escaping @Sendable ([Tensor]) throws -> Tensor,
+    rule: @escaping @Sendable (_ x: [Tensor], _ y: Tensor, _ dx: [Tensor]) throws -> Tensor
+  ) {
+    self.init(
+      name: name, function: { [try function($0)] },
+      jvp: { x, dx in
+        let y = try CustomJVP(name: name, function: function, rule: rule)(x)
+        let tangents = try zip(x, dx).map { try $1 ?? zeros(like: $0) }
+        return (y, [try rule(x, y[0], tangents)])
+      })
   }
+}
+
+/// A tensor that a function with its own rule closes over has a tangent, of which the rule knows
+/// nothing.
+func closesOverTangent(_ name: String) -> TraceError {
+  TraceError.unsupported(
+    "\(name) closes over a tensor that is differentiated, but its own derivative rule knows only "
+      + "its arguments; pass the tensor as an argument")
+}
+
+/// `f`, differentiated by `rule`.
+///
+/// - Parameters:
+///   - name: what a jaxpr calls the function.
+///   - rule: (x, dx) ↦ (y, dy), linear in dx; a `nil` tangent is a symbolic zero, and operands
+///     without a tangent space always have one.
+/// - Throws: when called, `TraceError.illTyped` if the rule's results have not the types of `f`'s.
+public func customJVP(
+  name: String = "f", _ f: @escaping @Sendable ([Tensor]) throws -> [Tensor],
+  symbolicZeros rule:
+    @escaping @Sendable (_ x: [Tensor], _ dx: [Tensor?]) throws -> (
+      outs: [Tensor], tangents: [Tensor?]
+    )
+) -> @Sendable ([Tensor]) throws -> [Tensor] {
+  let custom = CustomJVP(name: name, function: f, jvp: rule)
+  return { try custom($0) }
+}
+
+/// `f`, differentiated by `rule`: (x, dx) ↦ (y, dy), with zeros in place of symbolic ones.
+public func customJVP(
+  name: String = "f", _ f: @escaping @Sendable ([Tensor]) throws -> [Tensor],
+  rule:
+    @escaping @Sendable (_ x: [Tensor], _ dx: [Tensor]) throws -> (
+      outs: [Tensor], tangents: [Tensor]
+    )
+) -> @Sendable ([Tensor]) throws -> [Tensor] {
+  customJVP(
+    name: name, f,
+    symbolicZeros: { x, dx in
+      let (outs, tangents) = try rule(x, zip(x, dx).map { try $1 ?? zeros(like: $0) })
+      return (outs, tangents)
+    })
+}
+
+/// `f`, differentiated by `rule`: (x, dx) ↦ (y, dy).
+public func customJVP(
+  name: String = "f", _ f: @escaping @Sendable (Tensor) throws -> Tensor,
+  rule: @escaping @Sendable (_ x: Tensor, _ dx: Tensor) throws -> (out: Tensor, tangent: Tensor)
+) -> @Sendable (Tensor) throws -> Tensor {
+  let all = customJVP(
+    name: name, { (x: [Tensor]) in [try f(x[0])] },
+    rule: { (x: [Tensor], dx: [Tensor]) in
+      let (out, tangent) = try rule(x[0], dx[0])
+      return ([out], [tangent])
+    })
+  return { try all([$0])[0] }
 }

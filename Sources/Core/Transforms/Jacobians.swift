@@ -7,6 +7,7 @@
 /// Cheap when x is smaller than y: one tangent per element of x.
 public func jacfwd(_ f: @escaping (Tensor) throws -> Tensor) -> (Tensor) throws -> Tensor {
   { x in
+    try requireReal("jacfwd", "inputs", x.dtype)
     let columns = try vmap { try jvp(f, x, $0).tangent }(standardBasis(x.aval))
     let shape = columns.shape.dropFirst() + x.shape
     return try reshape(moveAxis(columns, 0, -1), Array(shape))
@@ -18,7 +19,9 @@ public func jacfwd(_ f: @escaping (Tensor) throws -> Tensor) -> (Tensor) throws 
 /// Cheap when y is smaller than x: one cotangent per element of y.
 public func jacrev(_ f: @escaping (Tensor) throws -> Tensor) -> (Tensor) throws -> Tensor {
   { x in
+    try requireReal("jacrev", "inputs", x.dtype)
     let (outs, pullback) = try vjp({ [try f($0[0])] }, [x])
+    try requireReal("jacrev", "outputs", outs[0].dtype)
     let rows = try vmap { try pullback([$0])[0] }(standardBasis(outs[0].aval))
     return try reshape(rows, outs[0].shape + x.shape)
   }
@@ -34,6 +37,13 @@ public func hvp(
   _ f: @escaping (Tensor) throws -> Tensor, _ x: Tensor, _ v: Tensor
 ) throws -> Tensor {
   try jvp(grad(f), x, v).tangent
+}
+
+private func requireReal(_ name: String, _ what: String, _ dtype: DType) throws {
+  guard dtype.isInexact else {
+    throw TraceError.badArgument(
+      "\(name) requires real-valued \(what) (floating-point dtype), but got \(dtype.longName)")
+  }
 }
 
 /// The elements of the standard basis of tensors of type `aval`: `[n] + shape`, n elements each.

@@ -1,7 +1,7 @@
 // Staging once per signature, compiling once per backend.
 //
-// Under another transformation a jitted function is simply called: the outer transformation sees
-// its primitives.
+// Under another transformation a jitted function is one call of its program, which the outer
+// transformation transforms as a whole.
 
 import Synchronization
 
@@ -10,40 +10,66 @@ public final class Jitted: Sendable {
   /// What a compiled program is good for.
   private struct Signature: Hashable {
     let inputs: [ShapedArray]
-    let backend: String
+    let axisSizes: [String: Int]
   }
 
+  /// A traced function and the tensors that it closes over.
+  private struct Traced: Sendable {
+    let call: Primitive
+    let program: Subprogram
+    let free: [Tensor]
+  }
+
+  private let name: String
   private let f: @Sendable ([Tensor]) throws -> [Tensor]
-  private let programs = Mutex<[Signature: any Executable]>([:])
+  private let programs = Mutex<[Signature: Traced]>([:])
+  private let traces = Mutex(0)
 
-  init(_ f: @escaping @Sendable ([Tensor]) throws -> [Tensor]) { self.f = f }
+  init(name: String, _ f: @escaping @Sendable ([Tensor]) throws -> [Tensor]) {
+    (self.name, self.f) = (name, f)
+  }
 
-  /// How many signatures have been traced.
-  public var traceCount: Int { programs.withLock { $0.count } }
+  /// How many times the function has been traced.
+  public var traceCount: Int { traces.withLock { $0 } }
 
   /// The results of the function.
   public func callAsFunction(_ inputs: [Tensor]) throws -> [Tensor] {
-    guard Context.interpreter is Evaluation else { return try f(inputs) }
-    let program = try program(for: inputs.map(\.aval))
-    return try program.run(inputs.map { try $0.buffer }).map { Tensor($0) }
+    let traced = try traced(inputs.map(\.aval))
+    guard Context.interpreter is Evaluation else {
+      return try bind(traced.call, traced.free + inputs)
+    }
+    let buffers = try (traced.free + inputs).map { try $0.buffer }
+    return try traced.program.executable(on: Context.backend).run(buffers).map { Tensor($0) }
   }
 
-  private func program(for avals: [ShapedArray]) throws -> any Executable {
-    let signature = Signature(inputs: avals, backend: Context.backend.name)
+  /// The program for operands of these types. One that closes over tensors of another transformation
+  /// is good for that transformation only and not kept.
+  private func traced(_ avals: [ShapedArray]) throws -> Traced {
+    let signature = Signature(inputs: avals, axisSizes: Context.axisSizes)
     if let known = programs.withLock({ $0[signature] }) { return known }
-    let program = try Context.backend.compile(makeJaxpr(f)(avals))
-    programs.withLock { $0[signature] = program }
-    return program
+    traces.withLock { $0 += 1 }
+    let (jaxpr, free) = try traceProgram(f, avals)
+    let program = Subprogram(jaxpr)
+    let call = Call(kind: .jit(name: name), program: program)
+    let traced = Traced(call: .higherOrder(.call(call)), program: program, free: free)
+    if free.allSatisfy({ (try? $0.buffer) != nil }) {
+      programs.withLock { $0[signature] = traced }
+    }
+    return traced
   }
 }
 
-/// `f`, traced once per signature of its arguments.
-public func jit(_ f: @escaping @Sendable ([Tensor]) throws -> [Tensor]) -> Jitted { Jitted(f) }
+/// `f`, traced once per signature of its arguments; `name` is what a jaxpr calls it.
+public func jit(
+  name: String = "f", _ f: @escaping @Sendable ([Tensor]) throws -> [Tensor]
+) -> Jitted {
+  Jitted(name: name, f)
+}
 
 /// `f`, traced once per signature of its argument.
 public func jit(
-  _ f: @escaping @Sendable (Tensor) throws -> Tensor
+  name: String = "f", _ f: @escaping @Sendable (Tensor) throws -> Tensor
 ) -> @Sendable (Tensor) throws -> Tensor {
-  let jitted = Jitted { [try f($0[0])] }
+  let jitted = Jitted(name: name) { [try f($0[0])] }
   return { try jitted([$0])[0] }
 }

@@ -21,7 +21,7 @@ public func jvp(
 }
 
 /// As `jvp`, with `nil` for tangents that are zero whatever the values.
-func jvpSymbolic(
+package func jvpSymbolic(
   _ f: ([Tensor]) throws -> [Tensor], _ primals: [Tensor], _ tangents: [Tensor?]
 ) throws -> (outs: [Tensor], tangents: [Tensor?]) {
   let differentiation = Differentiation(outer: Context.interpreter)

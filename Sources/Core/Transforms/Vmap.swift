@@ -35,27 +35,6 @@ public func vmap(
   { x in try vmap({ [try f($0[0])] }, axisName: axisName)([x])[0] }
 }
 
-/// Σ over the axis that `vmap(axisName:)` named.
-public func psum(_ x: Tensor, axisName: String) throws -> Tensor {
-  try bind1(.collective(.psum, axisName: axisName), [x])
-}
-
-/// The largest over the named axis; not differentiable, as in JAX.
-public func pmax(_ x: Tensor, axisName: String) throws -> Tensor {
-  try bind1(.collective(.pmax, axisName: axisName), [x])
-}
-
-/// The mean over the named axis: psum(x) / size.
-public func pmean(_ x: Tensor, axisName: String) throws -> Tensor {
-  guard let size = Context.axisSizes[axisName] else { throw TraceError.unboundAxis(axisName) }
-  return try psum(x, axisName: axisName) / Double(size)
-}
-
-/// This example's index along the named axis, `i32[]`.
-public func axisIndex(_ axisName: String) throws -> Tensor {
-  try bind1(.axisIndex(axisName: axisName), [])
-}
-
 /// `x` with axis `from` moved to `to`, the others in order.
 public func moveAxis(_ x: Tensor, _ from: Int, _ to: Int) throws -> Tensor {
   let axes = try canonical([from, to], rank: x.rank)

@@ -40,7 +40,7 @@ struct AuditRun {
     self.sample = sample
     let operands = sample.inputs(seed: seed)
     let function = sample.program.function
-    let program = try makeJaxpr(function)(operands.map(\.aval))
+    let program = try makeJaxpr(function)(operands.map(\.aval)).inlined
     valueCount = program.outs.count
     guard sample.isDifferentiable else {
       (jaxpr, inputs) = (program, operands)
@@ -54,7 +54,7 @@ struct AuditRun {
       let (outs, pullback) = try vjp(
         { try function(split.merged(x, $0)) }, split.differentiable(x))
       return try outs + pullback(ct)
-    }(inputs.map(\.aval))
+    }(inputs.map(\.aval)).inlined
   }
 
   /// 1 for a scalar, so that the pullback is the gradient; else drawn.

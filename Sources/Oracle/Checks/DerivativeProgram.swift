@@ -24,16 +24,17 @@ public struct DerivativeProgram: Sendable {
     let avals = inputs.map(\.aval)
     let split = OperandSplit(avals)
     let inexact: ([Tensor]) throws -> [Tensor] = { try f($0).filter { $0.dtype.isInexact } }
-    value = try makeJaxpr(inexact)(avals)
-    forward = try makeJaxpr { all in
+    let value = try makeJaxpr(inexact)(avals)
+    let forward = try makeJaxpr { all in
       let (x, v) = (Array(all.prefix(avals.count)), Array(all.dropFirst(avals.count)))
       return try jvp({ try inexact(split.merged(x, $0)) }, split.differentiable(x), v).tangents
     }(avals + split.differentiable(avals))
-    reverse = try makeJaxpr { all in
+    let reverse = try makeJaxpr { all in
       let (x, w) = (Array(all.prefix(avals.count)), Array(all.dropFirst(avals.count)))
       return try vjp({ try inexact(split.merged(x, $0)) }, split.differentiable(x)).pullback(w)
     }(avals + value.outAvals)
     for program in [value, forward, reverse] { try program.check() }
+    (self.value, self.forward, self.reverse) = (value.inlined, forward.inlined, reverse.inlined)
   }
 
   /// Which operands are differentiated.

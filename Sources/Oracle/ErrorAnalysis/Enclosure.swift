@@ -71,10 +71,16 @@ public struct Enclosure: Sendable {
 public func enclose(
   _ jaxpr: Jaxpr, _ inputs: [Buffer], model: ErrorModel
 ) throws -> [Enclosure] {
+  try enclose(jaxpr, inputs.map { Enclosure($0) }, model: model)
+}
+
+/// The enclosures of the outputs of `jaxpr` from those of its inputs.
+func enclose(
+  _ jaxpr: Jaxpr, _ inputs: [Enclosure], model: ErrorModel
+) throws -> [Enclosure] {
   let consts = try jaxpr.consts.map { Enclosure(try $0.buffer) }
   var known = Dictionary(
-    uniqueKeysWithValues: zip(jaxpr.constvars + jaxpr.invars, consts + inputs.map { Enclosure($0) })
-  )
+    uniqueKeysWithValues: zip(jaxpr.constvars + jaxpr.invars, consts + inputs))
   func read(_ atom: Atom) -> Enclosure {
     switch atom {
     case .literal(let l): return Enclosure(l)
@@ -84,8 +90,9 @@ public func enclose(
     }
   }
   for eqn in jaxpr.eqns {
-    let results = try enclose(
-      eqn.primitive, eqn.ins.map(read), outs: eqn.outs.map(\.aval), model: model)
+    let results =
+      try selfComparison(eqn, eqn.ins.map(read))
+      ?? enclose(eqn.primitive, eqn.ins.map(read), outs: eqn.outs.map(\.aval), model: model)
     for (v, result) in zip(eqn.outs, results) { known[v] = result }
   }
   return jaxpr.outs.map(read)

@@ -2,6 +2,23 @@
 
 import Core
 
+/// The enclosure of a comparison of one variable with itself, nil for any other equation: whatever
+/// the number is, it equals itself unless it is NaN, which an element that is not open decides.
+func selfComparison(_ eqn: Eqn, _ x: [Enclosure]) -> [Enclosure]? {
+  guard case .compare(let op) = eqn.primitive, let v = eqn.ins[0].variable,
+    v == eqn.ins[1].variable
+  else { return nil }
+  let (numbers, out) = (x[0], eqn.outs[0].aval)
+  func holds(_ x: DoubleDouble) -> DoubleDouble { op.holds(x, x) ? 1 : 0 }
+  let elements = 0..<out.size
+  return [
+    Enclosure(
+      out, center: numbers.center.map(holds),
+      lower: elements.map { numbers.isOpen($0) ? 0 : holds(numbers.lower[$0]) },
+      upper: elements.map { numbers.isOpen($0) ? 1 : holds(numbers.lower[$0]) })
+  ]
+}
+
 extension EnclosureRule {
   /// False and true are 0 and 1; both are possible where the operands' intervals overlap.
   func compare(_ op: Comparison, _ x: Enclosure, _ y: Enclosure) -> Enclosure {

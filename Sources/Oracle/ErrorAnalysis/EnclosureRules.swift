@@ -47,6 +47,7 @@ func enclose(
   case .threefry2x32: return try rule.movements(x, outs)
   case .dynamicSlice, .dynamicUpdateSlice, .gather: return [try rule.windows(x)]
   case .scatter(let op, let parameters): return [try rule.scatter(op, parameters, x)]
+  case .higherOrder(let op): return try rule.programs(op, x, outs)
   }
 }
 

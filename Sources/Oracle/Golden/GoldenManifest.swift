@@ -23,6 +23,8 @@ public struct GoldenManifest: Decodable, Sendable {
   public let files: [String: Entry]
   /// The hashes of jaxprs/*.txt, by file name.
   public let jaxprs: [String: String]
+  /// The hashes of the tables that are text, by file name.
+  public let tables: [String: String]?
 
   /// The manifest in `folder`, or `nil` if there is none.
   public static func read(in folder: String) throws -> GoldenManifest? {

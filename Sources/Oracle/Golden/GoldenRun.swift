@@ -18,7 +18,7 @@ struct GoldenRun {
   init(_ golden: GoldenCase, _ variant: GoldenVariant) throws {
     let program = try Catalogue.program(named: golden.program, parameters: golden.parameters)
     let avals = variant.operands.map(\.aval)
-    let value = try makeJaxpr(program.function)(avals)
+    let value = try makeJaxpr(program.function)(avals).inlined
     let names = value.outs.count == 1 ? ["value"] : value.outs.indices.map { "value\($0)" }
     var parts = [Part(names: names, jaxpr: value, inputs: variant.operands)]
     if !variant.cotangents.isEmpty {
@@ -44,11 +44,13 @@ struct GoldenRun {
     return [
       Part(
         names: results.count == 1 ? ["jvp"] : inexact.map { "jvp\($0)" },
-        jaxpr: try makeJaxpr(program.tangents(of: indices))(forward.map(\.aval)), inputs: forward),
+        jaxpr: try makeJaxpr(program.tangents(of: indices))(forward.map(\.aval)).inlined,
+        inputs: forward),
       Part(
         names: indices.map { "vjp\($0)" },
         jaxpr: try makeJaxpr(program.cotangents(of: indices, results: cotangents.count))(
-          reverse.map(\.aval)),
+          reverse.map(\.aval)
+        ).inlined,
         inputs: reverse),
     ]
   }

@@ -1,4 +1,4 @@
-"""The derivatives that JAX chooses at hard points: rules AD-1 and AD-4 of SEMANTICS.md 2.13.
+"""The derivatives that JAX chooses at hard points: rules AD-1 to AD-4 of SEMANTICS.md 2.13.
 
 Tangents and cotangents of elementwise functions, ties and products are 1, so that every result reads as a plain derivative; those of functions
 that are invariant to a shift (softmax, var, …) are not uniform, as a uniform one would hide everything.
@@ -19,7 +19,7 @@ SIGNED = (0.0, -0.0, NAN, INF, -INF, 1.0, -1.0)
 
 def cases(source):
     """All cases of conventions.h5."""
-    for make in (elementwise, powers, pairs, ties, products, reductions, casts):
+    for make in (elementwise, powers, pairs, ties, products, reductions, casts, duplicates, outside, orders, whole):
         yield from make(source)
     yield second_derivative_of_pow()
 
@@ -122,6 +122,76 @@ def reductions(source):
 def casts(source):
     """A cast to integers cuts the gradient; the other factor keeps its own."""
     yield convention(source, "int-cast", "int_cast_mul", f.int_cast_mul, ((0.5, -1.5, 2.0, 7.9),))
+
+
+def indexed(source, slug, program, function, floats, indices, detail, params, fixed=(), rule=None):
+    """One cell about indices, which stay whole numbers: floats first."""
+    name = f"{slug}/{program}-{detail}"
+    arrays = tuple(np.array(x, np.float32) for x in floats) + (np.array(indices, np.int32),)
+    variants = both(function, arrays, source, name, ones=True, fixed=fixed)
+    return Case(name, program, function, variants, params, "special", rule or f"AD-1.{slug}")
+
+
+def duplicates(source):
+    """An element that is read or written twice."""
+    x, twice = (10, 20, 30), (0, 0, 1)
+    bracket = {"index": ["t"]}
+    yield indexed(source, "gather", "getitem", lambda x, i: x[i], (x,), twice, "duplicates", bracket)
+    updates = {"set": (), "add": (), "multiply": (1,), "min": (), "max": ()}
+    for method, fixed in updates.items():
+        program = "at_" + {"multiply": "mul"}.get(method, method)
+        function = lambda x, v, i, method=method: getattr(x.at[i], method)(v)
+        yield indexed(source, program.replace("_", "-"), program, function, (x, (5, 7)), (1, 1), "duplicates", bracket, fixed)
+
+
+def outside(source):
+    """Reading and writing out of range, by tensors and by known numbers."""
+    x, far = (10, 20, 30), (3, -4, 7, -1, -3)
+    bracket = {"index": ["t"]}
+    for mode in ("fill", "clip"):
+        yield indexed(source, "outside", "take", lambda x, i, mode=mode: jnp.take(x, i, mode=mode, axis=0), (x,), far, mode,
+                      {"axis": 0, "mode": mode}, rule="AD-2")
+    yield indexed(source, "outside", "getitem", lambda x, i: x[i], (x,), (0, -1), "inside", bracket, rule="AD-2")
+    yield plain_case("outside/getitem-outside", "getitem", lambda x, i: x[i], (x, far), bracket, "AD-2")
+    for index in (3, -4):
+        yield plain_case(f"outside/getitem-static{index}", "getitem", lambda x, index=index: x[index], (x,),
+                         {"index": [str(index)]}, "AD-2")
+    yield indexed(source, "outside", "at_set", lambda x, v, i: x.at[i].set(v), (x, (1, 2, 3, 4, 5)), (3, -4, 7, -1, 0),
+                  "outside", bracket, rule="AD-2")
+    yield indexed(source, "outside", "at_add", lambda x, v, i: x.at[i].add(v), (x, (1, 2, 3, 4, 5)), (3, -4, 7, -1, 0),
+                  "outside", bracket, rule="AD-2")
+
+
+def orders(source):
+    """Sorting with ties and NaN; the first NaN is the largest and the smallest."""
+    stack = lambda x, y: tuple(lax.sort((x, y), num_keys=1))
+    name = "sort/sort-payload"
+    arrays = np.array((2, 1, 2, 1), np.float32), np.array((1, 10, 100, 1000), np.float32)
+    yield Case(name, "sort", stack, both(stack, arrays, source, name), {"dimension": 0, "num_keys": 1}, "special", "AD-1.sort")
+    one = lambda x: tuple(lax.sort((x,), num_keys=1))[0]
+    for detail, x in (("ties", (3, 1, 3, 2)), ("nan", (1, NAN, 3, -INF))):
+        yield convention(source, "sort", "sort", one, (x,), detail, {"dimension": 0, "num_keys": 1}, ones=False)
+    for detail, x in (("ties", (1, 3, 3, 2)), ("rising", (1, 1, 2)), ("same", (2, 2, 2))):
+        yield convention(source, "cummax", "cummax", lambda x: lax.cummax(x), (x,), detail, {"axis": 0, "reverse": False})
+    for program, function in (("argmax", lax.argmax), ("argmin", lax.argmin)):
+        for detail, x in (("nan", (1, NAN, 3, NAN)), ("ties", (2, 2, 1, 1))):
+            yield plain_case(f"order/{program}-{detail}", program, lambda x, function=function: function(x, 0, np.int32), (x,),
+                             {"axis": 0, "index_dtype": "i32"}, "AD-3")
+
+
+def whole(source):
+    """Division of whole numbers: lax towards zero, jnp down."""
+    x, y = np.array((-7, 7, -7, 7, -6), np.int32), np.array((2, -2, -2, 2, 3), np.int32)
+    for program, function in (("div", lax.div), ("rem", lax.rem), ("floor_divide", jnp.floor_divide),
+                              ("remainder", jnp.remainder)):
+        yield Case(f"whole/{program}", program, function, {"i32": Variant((x, y))}, {}, "special", "AD-3", compiled=False)
+
+
+def plain_case(name, program, function, operands, params, rules):
+    """A value without derivatives, in both dtypes; second operands are indices."""
+    arrays = np.array(operands[0], np.float32), *(np.array(i, np.int32) for i in operands[1:])
+    return Case(name, program, function, {"f32": Variant(arrays), "f64": Variant(widen(arrays))}, params, "special", rules,
+                compiled=False)
 
 
 def second_derivative_of_pow():

@@ -1,0 +1,117 @@
+// jit of functions from trees to trees: traced once per structure, compiled once per backend.
+//
+// The key of a program is everything but the values of tensors: the definition of the arguments,
+// their other leaves by type and bit pattern, the types of their tensors (rules JT-01, JT-03, JT-05).
+// Under another transformation the function is simply called, as with `jit`.
+
+public import Core
+import Synchronization
+
+/// A function of trees that is traced once per structure and then runs as a compiled program.
+public final class FilterJitted<each A: PyTree, R: PyTree>: Sendable {
+  private let f: @Sendable (repeat each A) throws -> R
+  private let state = Mutex(State())
+
+  private struct State {
+    var programs: [ProgramKey: FilterCompiled<R>] = [:]
+    var traceCount = 0
+  }
+
+  init(_ f: @escaping @Sendable (repeat each A) throws -> R) { self.f = f }
+
+  /// How often the function was traced.
+  public var traceCount: Int { state.withLock { $0.traceCount } }
+
+  /// Forgets every program; the next call traces again.
+  public func clearCaches() { state.withLock { $0.programs = [:] } }
+
+  /// The result of the function.
+  public func callAsFunction(_ arguments: repeat each A) throws -> R {
+    guard Context.isEvaluating else { return try f(repeat each arguments) }
+    let (leaves, definition) = Tuple(repeat each arguments).flatten()
+    let key = ProgramKey(definition, leaves)
+    if let known = state.withLock({ $0.programs[key] }) { return try known.run(leaves) }
+    let program = try lower(repeat each arguments).compile()
+    state.withLock { $0.programs[key] = program }
+    return try program.run(leaves)
+  }
+
+  /// The program for arguments like these, ahead of time.
+  public func lower(_ arguments: repeat each A) throws -> FilterLowered<R> {
+    let (leaves, definition) = Tuple(repeat each arguments).flatten()
+    state.withLock { $0.traceCount += 1 }
+    let (jaxpr, result) = try staged(f, repeat each arguments)
+    return FilterLowered(jaxpr: jaxpr, key: ProgramKey(definition, leaves), result: result)
+  }
+}
+
+/// `f`, traced once per structure of its arguments.
+public func filterJit<each A: PyTree, R: PyTree>(
+  _ f: @escaping @Sendable (repeat each A) throws -> R
+) -> FilterJitted<repeat each A, R> {
+  FilterJitted(f)
+}
+
+/// A traced function that has not been compiled.
+public struct FilterLowered<R: PyTree>: Sendable {
+  /// The program; its inputs are the tensors of the arguments in order.
+  public let jaxpr: Jaxpr
+  let key: ProgramKey
+  let result: Unpacked<R>
+
+  /// The program, compiled by the current backend.
+  public func compile() throws -> FilterCompiled<R> {
+    FilterCompiled(program: try Context.backend.compile(jaxpr), key: key, result: result)
+  }
+}
+
+/// A compiled function of arguments of one structure.
+public struct FilterCompiled<R: PyTree>: Sendable {
+  let program: any Executable
+  let key: ProgramKey
+  let result: Unpacked<R>
+
+  /// The result of the function.
+  /// - Throws: `TreeError` for arguments of another structure than the program was made for.
+  public func callAsFunction<each A: PyTree>(_ arguments: repeat each A) throws -> R {
+    let (leaves, definition) = Tuple(repeat each arguments).flatten()
+    guard ProgramKey(definition, leaves) == key else {
+      throw TreeError.badArgument(
+        "the program was compiled for other arguments: their structure, leaves that are no tensors "
+          + "and types of tensors must be those of the example")
+    }
+    return try run(leaves)
+  }
+
+  func run(_ leaves: [Leaf]) throws -> R {
+    let outs = try program.run(leaves.compactMap(\.tensor).map { try $0.buffer })
+    return try result.packed(outs.map { Tensor($0) })
+  }
+}
+
+/// What a program is good for.
+struct ProgramKey: Hashable, Sendable {
+  private enum Input: Hashable {
+    case tensor(ShapedArray)
+    case value(StaticValue)
+  }
+
+  private let definition: TreeDef
+  private let inputs: [Input]
+  private let backend: String
+
+  init(_ definition: TreeDef, _ leaves: [Leaf]) {
+    self.definition = definition
+    backend = Context.backend.name
+    inputs = leaves.map { leaf in
+      switch leaf {
+      case .tensor(let tensor): .tensor(tensor.aval)
+      case .bool(let bit): .value(StaticValue(bit))
+      case .int(let number): .value(StaticValue(number))
+      case .double(let number): .value(StaticValue(number))
+      case .string(let text): .value(StaticValue(text))
+      case .function(let function): .value(StaticValue(.function(function)))
+      }
+    }
+  }
+}
