@@ -24,6 +24,7 @@ import case  # noqa: E402
 import fixture  # noqa: E402
 
 JAX_FAMILIES = (
+    "batchnorm",
     "collectives",
     "control",
     "conventions",
@@ -33,6 +34,7 @@ JAX_FAMILIES = (
     "programs",
     "random",
     "second",
+    "stateful",
     "surface",
     "transforms",
     "windows",
