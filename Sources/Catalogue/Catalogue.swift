@@ -31,7 +31,7 @@ public enum Catalogue {
   private static let entries: [String: Entry] = {
     let families = [
       primitiveEntries, compositeEntries, networkEntries, transformEntries,
-      indexingEntries, randomEntries,
+      indexingEntries, randomEntries, layerEntries,
     ]
     return families.reduce(into: [:]) { all, family in
       all.merge(family) { _, _ in preconditionFailure("two programs share a name") }
