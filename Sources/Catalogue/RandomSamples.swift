@@ -50,25 +50,26 @@ extension Catalogue {
     }
   }
 
+  /// Without 64-bit words: what is computed in f64 the error analysis takes for rounded, so that it
+  /// knows nothing of the remainder. Goldens and laws know.
   private static var wholeNumberSamples: [Sample] {
-    [false, true].flatMap { x64 in
-      let drawing = x64 ? "f64" : "f32"
-      return [
+    let drawn = ["f32", "f64"].flatMap { drawing in
+      [
         sample("bernoulli", #"{"drawing":"\#(drawing)","p":0.3,"shape":[7]}"#),
         sample("rademacher", #"{"drawing":"\#(drawing)","dtype":"f32","shape":[7]}"#),
         sample("geometric", #"{"drawing":"\#(drawing)","p":0.2,"shape":[7]}"#),
-        sample(
-          "randint", #"{"dtype":"i32","from":-5,"shape":[7],"to":1000000,"x64":\#(x64)}"#),
-        sample(
-          "randint_between", #"{"shape":[2,3],"x64":\#(x64)}"#,
-          [
-            Operand(ShapedArray(.i32, [3]), in: -9...0),
-            Operand(ShapedArray(.i32, [2, 3]), in: -3...9),
-          ]),
       ]
-    } + [
+    }
+    return drawn + [
+      sample("randint", #"{"dtype":"i32","from":-5,"shape":[7],"to":1000000,"x64":false}"#),
       sample(
-        "bernoulli_of", #"{"shape":[2,3]}"#, [Operand(ShapedArray(.f32, [3]), in: 0...1)])
+        "randint_between", #"{"shape":[2,3],"x64":false}"#,
+        [
+          Operand(ShapedArray(.i32, [3]), in: -9...0),
+          Operand(ShapedArray(.i32, [2, 3]), in: -3...9),
+        ]),
+      sample(
+        "bernoulli_of", #"{"shape":[2,3]}"#, [Operand(ShapedArray(.f32, [3]), in: 0...1)]),
     ]
   }
 

@@ -40,10 +40,11 @@ extension Key {
   ) throws -> Tensor {
     let unit = try unitInterval("uniform", shape, from.dtype)
     let span = try to - from
+    let separate = try unit * span + from
     let affine =
       switch rounding {
-      case .fused: try fusedMultiplyAdd(unit, span, from)
-      case .separate: try unit * span + from
+      case .fused: try separate + correction(unit, span, from, separate)
+      case .separate: separate
       }
     guard affine.shape == shape else {
       throw TraceError.badArgument(
@@ -52,6 +53,16 @@ extension Key {
           + "\(pythonTuple(affine.shape)) for shape \(pythonTuple(shape))")
     }
     return try maximum(from, affine)
+  }
+
+  /// What `separate` lacks to f·span + from rounded once: the two are neighbours, so that difference
+  /// and sum are exact. It has no tangent; the derivative is that of the formula.
+  private func correction(
+    _ unit: Tensor, _ span: Tensor, _ from: Tensor, _ separate: Tensor
+  ) throws -> Tensor {
+    let difference = try stopGradient(fusedMultiplyAdd(unit, span, from) - separate)
+    // Where both overflow there is no difference.
+    return try `where`(isFinite(difference), difference, zeros(like: difference))
   }
 
   /// f in [0, 1).

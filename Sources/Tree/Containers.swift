@@ -54,6 +54,26 @@ extension Dictionary: PyTree where Key == String, Value: PyTree {
   }
 }
 
+extension Dictionary where Key == String {
+  /// The entries in the order of their keys.
+  var inKeyOrder: [Element] { sorted { precedes($0.key, $1.key) } }
+}
+
+extension Dictionary where Key == String, Value: PyTree {
+  /// The value of a key that the dictionary has: a node that key paths can address.
+  public subscript(at key: String) -> Value {
+    get { self[entry(key)].value }
+    set { values[entry(key)] = newValue }
+  }
+
+  private func entry(_ key: String) -> Index {
+    guard let index = index(forKey: key) else {
+      preconditionFailure("no key \(pythonText(key)) among \(keys.sorted())")
+    }
+    return index
+  }
+}
+
 /// Whether `a` comes before `b` in the order of code points, which is Python's and that of UTF-8.
 private func precedes(_ a: String, _ b: String) -> Bool {
   a.utf8.lexicographicallyPrecedes(b.utf8)

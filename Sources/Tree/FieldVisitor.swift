@@ -18,11 +18,15 @@ public final class FieldVisitor {
     case describe
     /// Lists leaves and structure.
     case flatten
+    /// Lists the nodes that are to be taken whole, and the other leaves.
+    case select
+    /// Holds what each node shows against what it stores.
+    case audit
   }
 
   let task: Task
   /// Whether the tree is only read.
-  let isReading: Bool
+  public let isReading: Bool
   /// Whether the way to each leaf is kept.
   let tracksPaths: Bool
   private let describes: Bool
@@ -37,6 +41,15 @@ public final class FieldVisitor {
   /// The path of each leaf or, for a task that describes, of each entry.
   private(set) var paths: [TreePath] = []
   private var keys: [TreePath.Key] = []
+  private var isLeaf: ((any PyTree) -> Bool)?
+  /// The nodes that were taken whole.
+  private(set) var nodes: [(path: TreePath, node: any PyTree)] = []
+  /// What the nodes on the way have shown.
+  private var audits: [FieldAudit] = []
+  /// What node types of another module look for (`visited(by:)`).
+  public internal(set) var companion: AnyObject?
+  /// Where the visit is, if it tracks paths.
+  public var path: TreePath { TreePath(keys) }
   /// The first error, with the position of its leaf.
   private(set) var failure: (error: any Error, position: Int)?
 
@@ -55,8 +68,17 @@ public final class FieldVisitor {
     self.function = function
   }
 
+  init(isLeaf: @escaping (any PyTree) -> Bool) {
+    task = .select
+    tracksPaths = true
+    isReading = true
+    describes = false
+    self.isLeaf = isLeaf
+  }
+
   /// Shows a property that is a tree.
   public func field<T: PyTree>(_ name: String, _ value: inout T) {
+    note(name, value)
     visit(.attribute(name), &value)
   }
 
@@ -71,10 +93,12 @@ public final class FieldVisitor {
 
   /// Tells a property that is structure: part of the tree's definition, and no leaf.
   public func constant<S: Hashable & Sendable>(_ name: String, _ value: S) {
-    if describes { append(.constant(name, StaticValue(value))) }
+    note(name, nil)
+    if describes { append(.constant(name, (value as? StaticValue) ?? StaticValue(value))) }
   }
 
   private func constant(_ name: String, _ content: StaticValue.Content) {
+    note(name, nil)
     if describes { append(.constant(name, StaticValue(content))) }
   }
 }
@@ -90,10 +114,22 @@ extension FieldVisitor {
 
   /// Shows a tree in the place where the visit is.
   func walk<T: PyTree>(_ value: inout T) {
-    guard describes, T.nodeRole == .node else { return value.visitFields(self) }
-    append(.node(NodeType(type: T.self)))
+    if let isLeaf, isLeaf(value) { return nodes.append((TreePath(keys), value)) }
+    guard T.nodeRole == .node else { return value.visitFields(self) }
+    if describes { append(.node(.type(T.self))) }
+    if task == .audit { audits.append(FieldAudit()) }
     value.visitFields(self)
-    append(.end)
+    if describes { append(.end) }
+    if task == .audit { audit(value) }
+  }
+
+  private func note(_ name: String, _ value: (any PyTree)?) {
+    if !audits.isEmpty { audits[audits.count - 1].show(name, value) }
+  }
+
+  private func audit<T: PyTree>(_ value: T) {
+    guard let finding = audits.removeLast().finding(for: value) else { return }
+    fail(TreeError.fields(TreePath(keys), type: NodeType.type(T.self).name, finding))
   }
 
   /// Shows one tree for each leaf of another structure, under the path of that leaf.
@@ -101,7 +137,7 @@ extension FieldVisitor {
     leavesOf definition: @autoclosure () -> TreeDef, paths: @autoclosure () -> [TreePath],
     _ values: inout [T]
   ) {
-    if describes { append(.constant("like", StaticValue(.other(definition())))) }
+    if describes { append(.map(definition())) }
     let paths = tracksPaths ? paths() : []
     for i in values.indices {
       let depth = keys.count
@@ -139,6 +175,8 @@ extension FieldVisitor {
       leaves.append(value.leaf)
       if tracksPaths { paths.append(TreePath(keys)) }
     case .describe: append(.leaf)
+    case .select: nodes.append((TreePath(keys), value))
+    case .audit: break
     case .flatten:
       leaves.append(value.leaf)
       append(.leaf)

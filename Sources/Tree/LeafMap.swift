@@ -125,6 +125,9 @@ extension LeafMap where Tree == Tensor? {
 }
 
 extension LeafMap: PyTree where Value: PyTree {
+  /// A node that announces the structure of its tree.
+  public static var nodeRole: NodeRole { .container }
+
   /// Shows the values under the paths of the leaves they belong to.
   public mutating func visitFields(_ visitor: FieldVisitor) {
     let skeleton = skeleton

@@ -89,7 +89,14 @@ extension StaticValue: CustomStringConvertible {
     case .bits(let bits): "\(Double(bitPattern: bits))"
     case .string(let value): pythonText(value)
     case .function(let value): value.description
-    case .other: "\(value)"
+    case .other: Self.text(value)
     }
+  }
+
+  /// Without Swift's `Optional(…)`.
+  private static func text(_ value: Any) -> String {
+    let mirror = Mirror(reflecting: value)
+    guard mirror.displayStyle == .optional else { return "\(value)" }
+    return mirror.children.first.map { text($0.value) } ?? "None"
   }
 }

@@ -18,6 +18,8 @@ public struct TreeDef: Sendable {
     case dictionary([String])
     case none
     case leaf
+    /// One subtree for each leaf of another structure.
+    case map(TreeDef)
   }
 
   private final class Content: Sendable {
@@ -58,13 +60,31 @@ extension TreeDef: Hashable {
   }
 }
 
-/// The type of a node, compared by identity.
-struct NodeType: Hashable, Sendable {
-  let type: any PyTree.Type
+/// What tells nodes with named fields apart: their type, or the name that data gives them.
+enum NodeType: Hashable, Sendable {
+  case type(any PyTree.Type)
+  case named(String)
 
   /// The name without module and generic arguments, as `Linear`.
-  var name: String { String(String(describing: type).prefix { $0 != "<" }) }
+  var name: String {
+    switch self {
+    case .type(let type): String(String(describing: type).prefix { $0 != "<" })
+    case .named(let name): name
+    }
+  }
 
-  static func == (a: NodeType, b: NodeType) -> Bool { a.type == b.type }
-  func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(type)) }
+  static func == (a: NodeType, b: NodeType) -> Bool {
+    switch (a, b) {
+    case (.type(let x), .type(let y)): x == y
+    case (.named(let x), .named(let y)): x == y
+    case (.type, _), (.named, _): false
+    }
+  }
+
+  func hash(into hasher: inout Hasher) {
+    switch self {
+    case .type(let type): hasher.combine(ObjectIdentifier(type))
+    case .named(let name): hasher.combine(name)
+    }
+  }
 }

@@ -83,6 +83,7 @@ extension TreeDef.Entry: CustomStringConvertible {
       "a dictionary with keys [\(keys.map(pythonText).joined(separator: ", "))]"
     case .none: "nil"
     case .leaf: "a leaf"
+    case .map(let definition): "a map of \(definition.leafCount) values"
     }
   }
 }

@@ -26,7 +26,7 @@ import fixture  # noqa: E402
 JAX_FAMILIES = ("conventions", "cumulative", "indexing", "nn", "primitives", "programs", "random", "transforms", "windows")
 # Compiled programs are kept by JAX until told otherwise: without this the process grows to gigabytes.
 CASES_PER_CACHE = 160
-FAMILIES = tuple(sorted((*JAX_FAMILIES, "jaxprs", "numbers")))
+FAMILIES = tuple(sorted((*JAX_FAMILIES, "jaxprs", "numbers", "trees")))
 PACKAGES = ("equinox", "h5py", "jax", "jaxlib", "mpmath", "numpy", "optax")
 
 
@@ -68,8 +68,8 @@ def write_family(family, seed, out):
     module = importlib.import_module(f"cases.{family}")
     if family == "jaxprs":
         module.write(out / "jaxprs")
-    elif family == "numbers":
-        fixture.write_file(out / "numbers.h5", attributes(family, seed), lambda file: module.write(file, seed))
+    elif family in ("numbers", "trees"):
+        fixture.write_file(out / f"{family}.h5", attributes(family, seed), lambda file: module.write(file, seed))
     else:
         fixture.write_file(
             out / f"{family}.h5", attributes(family, seed), lambda file: write_cases(family, seed, file))

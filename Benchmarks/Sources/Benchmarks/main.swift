@@ -9,6 +9,7 @@ let suites: [(name: String, run: (Settings) throws -> Void)] = [
   ("dot_general", benchmarkDotGeneral),
   ("tracing", benchmarkTracing),
   ("formula_check", benchmarkFormulaCheck),
+  ("pytree", benchmarkTrees),
 ]
 
 /// The value after `option`, if it is given.

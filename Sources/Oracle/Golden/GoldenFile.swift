@@ -95,7 +95,7 @@ private struct CaseSearch {
         continue
       }
       let program = try file.string("program", of: path)
-      if program.hasPrefix("numbers/") {
+      if program.hasPrefix("numbers/") || program.hasPrefix("trees/") {
         numberTables += 1
       } else {
         cases.append(try read(file, path, program))
