@@ -7,10 +7,10 @@ import Random
 import Tree
 
 /// A unary module of a type known when it is made.
-struct AnyLayer: UnaryModule {
+struct BuiltLayer: PlainLayer {
   var activation: AnyActivation
 
-  init(_ module: some UnaryModule) { activation = AnyActivation(module) }
+  init(_ module: some PlainLayer) { activation = AnyActivation(module) }
 
   func callAsFunction(_ x: Tensor) throws -> Tensor { try activation.module(x) }
 
@@ -19,7 +19,7 @@ struct AnyLayer: UnaryModule {
 
 func perceptron(_ p: MLPParameters, _ dtype: DType, _ key: Key) throws -> MLP {
   let activations = [p.activation, p.final_activation].map {
-    $0.function.map { AnyLayer($0) } ?? AnyLayer(PReLU())
+    $0.function.map { BuiltLayer($0) } ?? BuiltLayer(PReLU())
   }
   return try MLP(
     p.in_size, p.out_size, widthSize: p.width_size, depth: p.depth, activation: activations[0],
@@ -27,29 +27,29 @@ func perceptron(_ p: MLPParameters, _ dtype: DType, _ key: Key) throws -> MLP {
     dtype: dtype, atDepthZero: .appliesFinalActivation, key: key)
 }
 
-func convolution(_ p: ConvLayerParameters, _ dtype: DType, _ key: Key) throws -> AnyLayer {
+func convolution(_ p: ConvLayerParameters, _ dtype: DType, _ key: Key) throws -> BuiltLayer {
   let mode = try PaddingMode(named: p.padding_mode)
   switch p.kernel_size.count {
   case 1:
-    return AnyLayer(
+    return BuiltLayer(
       try Conv1d(
         p.in_channels, p.out_channels, kernelSize: p.kernel_size, stride: p.stride,
         padding: p.padding, dilation: p.dilation, groups: p.groups, useBias: p.use_bias,
         paddingMode: mode, dtype: dtype, key: key))
   case 2:
-    return AnyLayer(
+    return BuiltLayer(
       try Conv2d(
         p.in_channels, p.out_channels, kernelSize: p.kernel_size, stride: p.stride,
         padding: p.padding, dilation: p.dilation, groups: p.groups, useBias: p.use_bias,
         paddingMode: mode, dtype: dtype, key: key))
   case 3:
-    return AnyLayer(
+    return BuiltLayer(
       try Conv3d(
         p.in_channels, p.out_channels, kernelSize: p.kernel_size, stride: p.stride,
         padding: p.padding, dilation: p.dilation, groups: p.groups, useBias: p.use_bias,
         paddingMode: mode, dtype: dtype, key: key))
   case let dims:
-    return AnyLayer(
+    return BuiltLayer(
       try Conv(
         dims, p.in_channels, p.out_channels, kernelSize: p.kernel_size, stride: p.stride,
         padding: p.padding, dilation: p.dilation, groups: p.groups, useBias: p.use_bias,
@@ -59,30 +59,30 @@ func convolution(_ p: ConvLayerParameters, _ dtype: DType, _ key: Key) throws ->
 
 func transposedConvolution(
   _ p: ConvLayerParameters, _ dtype: DType, _ key: Key
-) throws -> AnyLayer {
+) throws -> BuiltLayer {
   let mode = try PaddingMode(named: p.padding_mode)
   let extra = p.output_padding ?? p.kernel_size.map { _ in 0 }
   switch p.kernel_size.count {
   case 1:
-    return AnyLayer(
+    return BuiltLayer(
       try ConvTranspose1d(
         p.in_channels, p.out_channels, kernelSize: p.kernel_size, stride: p.stride,
         padding: p.padding, outputPadding: extra, dilation: p.dilation, groups: p.groups,
         useBias: p.use_bias, paddingMode: mode, dtype: dtype, key: key))
   case 2:
-    return AnyLayer(
+    return BuiltLayer(
       try ConvTranspose2d(
         p.in_channels, p.out_channels, kernelSize: p.kernel_size, stride: p.stride,
         padding: p.padding, outputPadding: extra, dilation: p.dilation, groups: p.groups,
         useBias: p.use_bias, paddingMode: mode, dtype: dtype, key: key))
   case 3:
-    return AnyLayer(
+    return BuiltLayer(
       try ConvTranspose3d(
         p.in_channels, p.out_channels, kernelSize: p.kernel_size, stride: p.stride,
         padding: p.padding, outputPadding: extra, dilation: p.dilation, groups: p.groups,
         useBias: p.use_bias, paddingMode: mode, dtype: dtype, key: key))
   case let dims:
-    return AnyLayer(
+    return BuiltLayer(
       try ConvTranspose(
         dims, p.in_channels, p.out_channels, kernelSize: p.kernel_size, stride: p.stride,
         padding: p.padding, outputPadding: extra, dilation: p.dilation, groups: p.groups,
@@ -94,22 +94,22 @@ private func unsupportedRank(_ dims: Int) -> TraceError {
   .badArgument("a pool has one to three spatial axes, got \(dims)")
 }
 
-func averagePool(_ p: PoolParameters) throws -> AnyLayer {
+func averagePool(_ p: PoolParameters) throws -> BuiltLayer {
   let geometry = try poolGeometry(p)
   switch p.kernel_size.count {
-  case 1: return AnyLayer(AvgPool1d(geometry: geometry))
-  case 2: return AnyLayer(AvgPool2d(geometry: geometry))
-  case 3: return AnyLayer(AvgPool3d(geometry: geometry))
+  case 1: return BuiltLayer(AvgPool1d(geometry: geometry))
+  case 2: return BuiltLayer(AvgPool2d(geometry: geometry))
+  case 3: return BuiltLayer(AvgPool3d(geometry: geometry))
   case let dims: throw unsupportedRank(dims)
   }
 }
 
-func maximumPool(_ p: PoolParameters) throws -> AnyLayer {
+func maximumPool(_ p: PoolParameters) throws -> BuiltLayer {
   let geometry = try poolGeometry(p)
   switch p.kernel_size.count {
-  case 1: return AnyLayer(MaxPool1d(geometry: geometry))
-  case 2: return AnyLayer(MaxPool2d(geometry: geometry))
-  case 3: return AnyLayer(MaxPool3d(geometry: geometry))
+  case 1: return BuiltLayer(MaxPool1d(geometry: geometry))
+  case 2: return BuiltLayer(MaxPool2d(geometry: geometry))
+  case 3: return BuiltLayer(MaxPool3d(geometry: geometry))
   case let dims: throw unsupportedRank(dims)
   }
 }
@@ -120,30 +120,30 @@ private func poolGeometry(_ p: PoolParameters) throws -> PoolGeometry {
     padding: p.padding, useCeil: p.use_ceil)
 }
 
-func adaptiveAverage(_ target: [Int]) throws -> AnyLayer {
+func adaptiveAverage(_ target: [Int]) throws -> BuiltLayer {
   switch target.count {
-  case 1: return AnyLayer(try AdaptiveAvgPool1d(target))
-  case 2: return AnyLayer(try AdaptiveAvgPool2d(target))
-  case 3: return AnyLayer(try AdaptiveAvgPool3d(target))
+  case 1: return BuiltLayer(try AdaptiveAvgPool1d(target))
+  case 2: return BuiltLayer(try AdaptiveAvgPool2d(target))
+  case 3: return BuiltLayer(try AdaptiveAvgPool3d(target))
   case let dims: throw unsupportedRank(dims)
   }
 }
 
-func adaptiveMaximum(_ target: [Int]) throws -> AnyLayer {
+func adaptiveMaximum(_ target: [Int]) throws -> BuiltLayer {
   switch target.count {
-  case 1: return AnyLayer(try AdaptiveMaxPool1d(target))
-  case 2: return AnyLayer(try AdaptiveMaxPool2d(target))
-  case 3: return AnyLayer(try AdaptiveMaxPool3d(target))
+  case 1: return BuiltLayer(try AdaptiveMaxPool1d(target))
+  case 2: return BuiltLayer(try AdaptiveMaxPool2d(target))
+  case 3: return BuiltLayer(try AdaptiveMaxPool3d(target))
   case let dims: throw unsupportedRank(dims)
   }
 }
 
-func weightNorm(_ p: WeightNormParameters) throws -> AnyLayer {
+func weightNorm(_ p: WeightNormParameters) throws -> BuiltLayer {
   if p.kernel_size.isEmpty {
-    return AnyLayer(
+    return BuiltLayer(
       try WeightNorm(Linear(p.in_features, p.out_features, key: Key(0)), axis: p.axis))
   }
-  return AnyLayer(
+  return BuiltLayer(
     try WeightNorm(
       Conv(
         p.kernel_size.count, p.in_features, p.out_features, kernelSize: p.kernel_size, key: Key(0)),

@@ -93,7 +93,7 @@ extension Catalogue {
 
   /// A layer without random weights, called with one tensor.
   private static func applied<P: ParameterSet>(
-    _: P.Type, _ build: @escaping @Sendable (P) throws -> some UnaryModule
+    _: P.Type, _ build: @escaping @Sendable (P) throws -> some PlainLayer
   ) -> Entry {
     called(P.self, inputs: 1...1, build) { [try $1($2[0])] }
   }
@@ -101,7 +101,7 @@ extension Catalogue {
   /// `nn_<name>`, called with one tensor, and `nn_<name>_init`.
   private static func drawn<P: ParameterSet>(
     _ name: String, _: P.Type, dtype: @escaping @Sendable (P) -> DTypeName?,
-    _ build: @escaping @Sendable (P, DType, Key) throws -> some UnaryModule
+    _ build: @escaping @Sendable (P, DType, Key) throws -> some PlainLayer
   ) -> [String: Entry] {
     drawn(name, P.self, dtype: dtype, inputs: 1...1, build) { [try $1($2[0])] }
   }

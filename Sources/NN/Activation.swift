@@ -4,7 +4,7 @@ public import Core
 public import Tree
 
 /// x where x ≥ 0, else slope · x, with a slope that is learnt.
-public struct PReLU: Module, UnaryModule {
+public struct PReLU: PlainLayer {
   /// A scalar, or a shape that broadcasts to the input's.
   public var negativeSlope: Tensor
 
@@ -31,24 +31,16 @@ public struct PReLU: Module, UnaryModule {
 /// An activation: a function, or a module whose leaves are shown as if it stood here itself.
 public struct AnyActivation: PyTree {
   /// What is called.
-  public var module: any UnaryModule
+  public var module: any PlainLayer
 
   /// Any unary module, a `Function` among them.
-  public init(_ module: some UnaryModule) { self.module = module }
+  public init(_ module: some PlainLayer) { self.module = module }
 
-  /// The module stands for itself; its type is part of the structure.
+  /// The module stands for itself.
   public static var nodeRole: NodeRole { .container }
 
-  /// Shows the module's own fields.
-  public mutating func visitFields(_ visitor: FieldVisitor) {
-    func shown<M: UnaryModule>(_ module: M) -> any UnaryModule {
-      var module = module
-      if M.nodeRole != .leaf { visitor.constant("type", "\(M.self)") }
-      module.visitFields(visitor)
-      return module
-    }
-    module = shown(module)
-  }
+  /// Shows the module.
+  public mutating func visitFields(_ visitor: FieldVisitor) { visitor.stand(&module) }
 
   /// This activation with every tensor repeated `count` times along a new first axis.
   func repeated(_ count: Int) throws -> AnyActivation {

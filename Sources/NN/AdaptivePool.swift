@@ -7,7 +7,7 @@ public import Core
 public import Tree
 
 /// A pool with `targetShape` places: `x: [channels, space…]` → `[channels, target…]`.
-public struct AdaptivePool: Module, UnaryModule {
+public struct AdaptivePool: PlainLayer {
   /// How often the operation is applied where the parts are of one size (DV-21).
   public enum Application: String, Hashable, Sendable {
     /// Once, as where they are not.
@@ -29,7 +29,7 @@ public struct AdaptivePool: Module, UnaryModule {
     application: Application = .once
   ) throws {
     do { self.targetShape = try targetShape.perAxis(spatialDims) } catch {
-      throw TraceError.badArgument(
+      throw LayerError.badArgument(
         "`target_size` must either be an int or tuple of length \(spatialDims) containing ints.")
     }
     try demand(
@@ -41,7 +41,7 @@ public struct AdaptivePool: Module, UnaryModule {
 
   /// `x: [channels, space…]` → `[channels, target…]`.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
-    try demand(
+    try demandInput(
       x.rank - 1 == targetShape.count,
       "Expected input with \(targetShape.count) dimensions, received \(x.rank - 1) instead.")
     return try targetShape.enumerated().reduce(x) { x, next in
@@ -54,7 +54,7 @@ public struct AdaptivePool: Module, UnaryModule {
   private func pooled(_ x: Tensor, _ target: Int) throws -> Tensor {
     let extent = x.shape[x.rank - 1]
     let (small, larger) = extent.quotientAndRemainder(dividingBy: target)
-    try demand(
+    try demandInput(
       small > 0, "an axis of extent \(extent) cannot be cut into \(target) parts that are not empty"
     )
     let split = larger * (small + 1)
@@ -81,7 +81,7 @@ public struct AdaptivePool: Module, UnaryModule {
   private func rows(_ x: Tensor) throws -> Tensor {
     try vmap { [operation] row in
       let result = try operation(row)
-      try demand(
+      try demandInput(
         result.rank == 0, "the operation of a pool must give a scalar, got \(result.aval)")
       return result
     }(x)
@@ -103,7 +103,7 @@ extension Function {
 }
 
 /// An adaptive pool by mean or maximum.
-public protocol AdaptivePoolLayer: Module, UnaryModule {
+public protocol AdaptivePoolLayer: PlainLayer {
   /// The pool it stands for.
   var pool: AdaptivePool { get set }
 }

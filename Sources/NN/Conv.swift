@@ -8,7 +8,7 @@ public import Random
 public import Tree
 
 /// A convolution of some number of spatial axes.
-public protocol ConvLayer: Module, UnaryModule {
+public protocol ConvLayer: PlainLayer {
   /// `[out, in / groups, window…]`
   var weight: Tensor { get set }
   /// `[out, 1, …]`

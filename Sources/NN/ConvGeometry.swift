@@ -84,7 +84,7 @@ public struct ConvGeometry: Hashable, Sendable {
 
   /// `x` without its batch axis, or the error that Equinox gives.
   func demandRank(_ x: Tensor, _ name: String) throws {
-    try demand(
+    try demandInput(
       x.rank == spatialDims + 1,
       "Input to `\(name)` needs to have rank \(spatialDims + 1), but input has shape "
         + "\(pythonTuple(x.shape)).")

@@ -12,7 +12,7 @@ public import Random
 public import Tree
 
 /// A transposed convolution of some number of spatial axes.
-public protocol ConvTransposeLayer: Module, UnaryModule {
+public protocol ConvTransposeLayer: PlainLayer {
   /// `[out, in / groups, window…]`
   var weight: Tensor { get set }
   /// `[out, 1, …]`

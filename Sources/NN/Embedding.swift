@@ -8,7 +8,7 @@ public import Random
 public import Tree
 
 /// A table of vectors: `i: []` → `[embedding]`.
-public struct Embedding: Module, UnaryModule {
+public struct Embedding: PlainLayer {
   /// `[count, embedding]`
   public var weight: Tensor
   /// The number of vectors.
@@ -35,7 +35,7 @@ public struct Embedding: Module, UnaryModule {
 
   /// The vector of the scalar index `x`.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
-    try demand(
+    try demandInput(
       x.rank == 0,
       "`Embedding()(x)` should be called with a scalar index `x`. Use `vmap` if you would like to "
         + "index with multiple values.")

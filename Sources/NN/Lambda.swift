@@ -4,7 +4,7 @@ public import Core
 public import Tree
 
 /// x ↦ x.
-public struct Identity: Module, UnaryModule {
+public struct Identity: PlainLayer {
   /// The layer.
   public init() {}
 
@@ -16,7 +16,7 @@ public struct Identity: Module, UnaryModule {
 }
 
 /// A function as a layer, to stand between others.
-public struct Lambda: Module, UnaryModule {
+public struct Lambda: PlainLayer {
   /// What is called.
   public var function: Function
 

@@ -3,22 +3,17 @@
 // Weights of every dense and convolutional layer are uniform in [−limit, limit), drawn from a key of
 // their own (rules LA-01, LA-02, LA-04), bit for bit as Equinox draws them.
 
-public import Core
+internal import Core
 internal import Random
 public import Tree
 
-/// A tree that maps one tensor to one tensor: a layer, or an activation.
-public protocol UnaryModule: PyTree {
-  /// The result at `x`.
-  func callAsFunction(_ x: Tensor) throws -> Tensor
-}
-
-extension Function: UnaryModule {}
+/// An activation stands among layers, and where a layer does.
+extension Function: PlainLayer {}
 
 /// Numbers uniform in [−limit, limit): the start of a weight.
 func initial(_ key: Key, _ shape: [Int], _ dtype: DType, limit: Double) throws -> Tensor {
   guard dtype.isInexact else {
-    throw TraceError.badArgument(
+    throw LayerError.badArgument(
       "dtype of a layer must be a float dtype, got \(dtype.longName)")
   }
   return try key.uniform(shape, dtype, from: -limit, to: limit)
@@ -39,7 +34,12 @@ func promoted(_ x: Tensor, _ y: Tensor) throws -> (Tensor, Tensor) {
 /// `x` in f32 or wider, in which normalisations are computed.
 func atLeastSingle(_ x: Tensor) throws -> Tensor { try x.dtype == .f64 ? x : x.asType(.f32) }
 
-/// Throws `message` as a wrong argument unless `condition` holds.
+/// Throws `message` as a wrong argument of an initialiser unless `condition` holds.
 func demand(_ condition: Bool, _ message: @autoclosure () -> String) throws {
-  if !condition { throw TraceError.badArgument(message()) }
+  if !condition { throw LayerError.badArgument(message()) }
+}
+
+/// Throws `message` as a wrong input of a call unless `condition` holds.
+func demandInput(_ condition: Bool, _ message: @autoclosure () -> String) throws {
+  if !condition { throw LayerError.badInput(message()) }
 }

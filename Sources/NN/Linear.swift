@@ -52,7 +52,7 @@ extension FeatureCount where Self == Features {
 }
 
 /// An affine map: `x: [in]` → `[out]`.
-public struct Linear: Module, UnaryModule {
+public struct Linear: PlainLayer {
   /// `[out, in]`
   public var weight: Tensor
   /// `[out]`
@@ -97,7 +97,7 @@ public struct Linear: Module, UnaryModule {
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
     var operand = x
     if inFeatures == .single {
-      try demand(x.rank == 0, "x must have scalar shape, got \(pythonTuple(x.shape))")
+      try demandInput(x.rank == 0, "x must have scalar shape, got \(pythonTuple(x.shape))")
       operand = try broadcast(x, to: [1])
     }
     let (w, v) = try promoted(weight, operand)
@@ -107,7 +107,7 @@ public struct Linear: Module, UnaryModule {
       y = try sum + b
     }
     guard outFeatures == .single else { return y }
-    try demand(y.shape == [1], "a scalar result needs one number, got \(pythonTuple(y.shape))")
+    try demandInput(y.shape == [1], "a scalar result needs one number, got \(pythonTuple(y.shape))")
     return try squeeze(y, [0])
   }
 

@@ -8,7 +8,7 @@ public import Random
 public import Tree
 
 /// A multi-layer perceptron: `x: [in]` → `[out]`.
-public struct MLP: Module, UnaryModule {
+public struct MLP: PlainLayer {
   /// What a network without hidden layers does with its final activation (DV-20).
   public enum DepthZero: String, Hashable, Sendable {
     /// Applies it, as at every other depth.
@@ -41,8 +41,8 @@ public struct MLP: Module, UnaryModule {
   /// Layers drawn from `depth` + 1 parts of `key`.
   public init(
     _ inSize: some FeatureCount, _ outSize: some FeatureCount, widthSize: Int, depth: Int,
-    activation: some UnaryModule = Function.relu,
-    finalActivation: some UnaryModule = Function.identity, useBias: Bool = true,
+    activation: some PlainLayer = Function.relu,
+    finalActivation: some PlainLayer = Function.identity, useBias: Bool = true,
     useFinalBias: Bool = true, dtype: DType = .f32,
     atDepthZero: DepthZero = .appliesFinalActivation,
     key: Key
@@ -65,12 +65,12 @@ public struct MLP: Module, UnaryModule {
 
   /// The network of these layers; activations with weights are repeated for every neuron.
   public init(
-    layers: [Linear], widthSize: Int? = nil, activation: some UnaryModule = Function.relu,
-    finalActivation: some UnaryModule = Function.identity, useBias: Bool? = nil,
+    layers: [Linear], widthSize: Int? = nil, activation: some PlainLayer = Function.relu,
+    finalActivation: some PlainLayer = Function.identity, useBias: Bool? = nil,
     useFinalBias: Bool? = nil, atDepthZero: DepthZero = .appliesFinalActivation
   ) throws {
     guard let first = layers.first, let last = layers.last else {
-      throw TraceError.badArgument("MLP needs at least one layer")
+      throw LayerError.badArgument("MLP needs at least one layer")
     }
     let depth = layers.count - 1
     let width = widthSize ?? (depth == 0 ? 0 : first.outFeatures.width)

@@ -23,10 +23,8 @@ public struct MultiheadAttention: Module {
   public var valueProjection: Linear
   /// heads · `voSize` → `outputSize`
   public var outputProjection: Linear
-  /// The probability with which a weight is dropped in training.
-  public var dropoutP: Double
-  /// Whether nothing is dropped.
-  public var inference: Bool
+  /// What drops weights in training.
+  public var dropout: Dropout
   /// The number of heads.
   public let numHeads: Int
 
@@ -48,13 +46,13 @@ public struct MultiheadAttention: Module {
       value: Linear(valueSize ?? querySize, vo, useBias: useValueBias, dtype: dtype, key: keys[2]),
       output: Linear(
         vo, outputSize ?? querySize, useBias: useOutputBias, dtype: dtype, key: keys[3]),
-      dropoutP: dropoutP, inference: inference)
+      dropout: Dropout(.number(dropoutP), inference: inference))
   }
 
   /// The layer of these projections.
   public init(
-    numHeads: Int, query: Linear, key: Linear, value: Linear, output: Linear, dropoutP: Double = 0,
-    inference: Bool = false
+    numHeads: Int, query: Linear, key: Linear, value: Linear, output: Linear,
+    dropout: Dropout = Dropout(0)
   ) throws {
     try demand(
       numHeads > 0
@@ -62,7 +60,7 @@ public struct MultiheadAttention: Module {
       "the projections of attention must divide into \(numHeads) heads")
     (queryProjection, keyProjection) = (query, key)
     (valueProjection, outputProjection) = (value, output)
-    (self.dropoutP, self.inference, self.numHeads) = (dropoutP, inference, numHeads)
+    (self.dropout, self.numHeads) = (dropout, numHeads)
   }
 
   /// `query: [q, querySize]`, `key: [kv, keySize]`, `value: [kv, valueSize]` → `[q, outputSize]`.
@@ -76,10 +74,10 @@ public struct MultiheadAttention: Module {
     _ query: Tensor, _ key: Tensor, _ value: Tensor, mask: Tensor? = nil, randomKey: Key? = nil,
     inference: Bool? = nil, processHeads: ProcessHeads? = nil
   ) throws -> Tensor {
-    try demand(
+    try demandInput(
       [query, key, value].allSatisfy { $0.rank == 2 },
       "attention takes matrices (sequence, size), got \(query.aval), \(key.aval), \(value.aval)")
-    try demand(
+    try demandInput(
       key.shape[0] == value.shape[0],
       "key and value must both be sequences of equal length.")
     var heads = (
@@ -87,9 +85,7 @@ public struct MultiheadAttention: Module {
       try heads(valueProjection, value)
     )
     if let processHeads { heads = try processed(heads, processHeads) }
-    let drop = try AttentionDropout(
-      p: dropoutP, inference: inference ?? self.inference, key: randomKey)
-    let attended = try attend(heads, mask, drop)
+    let attended = try attend(heads, mask, randomKey, inference)
     let joined = try reshape(attended, [query.shape[0], attended.shape[1] * attended.shape[2]])
     return try vmap(outputProjection.callAsFunction)(joined)
   }
@@ -105,7 +101,7 @@ public struct MultiheadAttention: Module {
     _ heads: (Tensor, Tensor, Tensor), _ process: ProcessHeads
   ) throws -> (Tensor, Tensor, Tensor) {
     let new = try process(heads.0, heads.1, heads.2)
-    try demand(
+    try demandInput(
       new.0.shape == heads.0.shape && new.1.shape == heads.1.shape && new.2.shape == heads.2.shape,
       "process_heads must not change the shape of the heads.")
     return new
@@ -113,7 +109,7 @@ public struct MultiheadAttention: Module {
 
   /// Every head by itself, with a mask and a key of its own where they are given so.
   private func attend(
-    _ heads: (Tensor, Tensor, Tensor), _ mask: Tensor?, _ drop: AttentionDropout
+    _ heads: (Tensor, Tensor, Tensor), _ mask: Tensor?, _ key: Key?, _ inference: Bool?
   ) throws -> Tensor {
     var (operands, axes) = ([heads.0, heads.1, heads.2], [1, 1, 1])
     let maskIsMapped = mask?.rank == 3
@@ -121,27 +117,28 @@ public struct MultiheadAttention: Module {
       operands.append(mask)
       axes.append(0)
     }
-    if let words = try drop.key?.keys([numHeads]) {
+    if let words = try key?.keys([numHeads]) {
       operands.append(words)
       axes.append(0)
     }
     return try vmap(
-      { x in
-        let one = try dotProductAttention(
-          x[0], x[1], x[2], mask: maskIsMapped ? x[3] : mask,
-          dropping: { try drop.key == nil ? $0 : drop(words: x[x.count - 1], $0) })
-        return [one]
+      { [dropout] x in
+        let one = key == nil ? nil : Key(data: x[x.count - 1])
+        return [
+          try dotProductAttention(
+            x[0], x[1], x[2], mask: maskIsMapped ? x[3] : mask,
+            dropping: { try dropout($0, key: one, inference: inference) })
+        ]
       }, inAxes: axes, outAxes: [1])(operands)[0]
   }
 
-  /// Leaves: the projections, then the two that dropping needs.
+  /// Leaves: those of the projections, then those of the dropout.
   public mutating func visitFields(_ visitor: FieldVisitor) {
     visitor.field("queryProjection", &queryProjection)
     visitor.field("keyProjection", &keyProjection)
     visitor.field("valueProjection", &valueProjection)
     visitor.field("outputProjection", &outputProjection)
-    visitor.field("dropoutP", &dropoutP)
-    visitor.field("inference", &inference)
+    visitor.field("dropout", &dropout)
     visitor.constant("numHeads", numHeads)
   }
 }
@@ -153,7 +150,7 @@ public func dotProductAttentionWeights(
   let scaled = try query / Double(query.shape[query.rank - 1]).squareRoot()
   var logits = try dotGeneral(scaled, key, DotDimensionNumbers(contracting: ([1], [1])))
   if let mask {
-    try demand(
+    try demandInput(
       mask.shape == logits.shape,
       "mask must have shape (query_seq_length, kv_seq_length)=\(pythonTuple(logits.shape)). Got "
         + "\(pythonTuple(mask.shape)).")
@@ -178,27 +175,5 @@ extension DType {
     case .f32: -Double(Float.greatestFiniteMagnitude)
     case .f64, .i32, .u32, .bool: -Double.greatestFiniteMagnitude
     }
-  }
-}
-
-/// Inverted dropout of attention weights (rules DO-01 to DO-03).
-private struct AttentionDropout {
-  let q: Double
-  /// Nothing is dropped without one.
-  let key: Key?
-
-  init(p: Double, inference: Bool, key: Key?) throws {
-    q = 1 - p
-    let isActive = !inference && p != 0
-    try demand(
-      !isActive || key != nil,
-      "Dropout requires a key when running in non-deterministic mode.")
-    self.key = isActive ? key : nil
-  }
-
-  /// x / q where the draw of the key of `words` says so, else 0.
-  func callAsFunction(words: Tensor, _ x: Tensor) throws -> Tensor {
-    let mask = try Key(data: words).bernoulli(q, x.shape)
-    return try `where`(mask, x / q, Tensor(0, x.dtype))
   }
 }

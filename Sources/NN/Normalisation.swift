@@ -8,7 +8,7 @@ public import Core
 public import Tree
 
 /// (x − mean) / √(var + eps) · weight + bias over all of `x: [shape…]`.
-public struct LayerNorm: Module, UnaryModule {
+public struct LayerNorm: PlainLayer {
   /// `[shape…]`, ones at the start.
   public var weight: Tensor?
   /// `[shape…]`, zeros at the start.
@@ -49,7 +49,7 @@ public struct LayerNorm: Module, UnaryModule {
 }
 
 /// x / √(mean x² + eps) · weight + bias over all of `x: [shape…]`.
-public struct RMSNorm: Module, UnaryModule {
+public struct RMSNorm: PlainLayer {
   /// `[shape…]`, ones at the start.
   public var weight: Tensor?
   /// `[shape…]`, zeros at the start.
@@ -91,7 +91,7 @@ public struct RMSNorm: Module, UnaryModule {
 
 /// LayerNorm of each of `groups` equal groups of channels of `x: [channels, …]`, then a weight and a
 /// bias for each channel.
-public struct GroupNorm: Module, UnaryModule {
+public struct GroupNorm: PlainLayer {
   /// `[channels]`, ones at the start.
   public var weight: Tensor?
   /// `[channels]`, zeros at the start.
@@ -117,7 +117,7 @@ public struct GroupNorm: Module, UnaryModule {
     (weight, bias) = (nil, nil)
     guard channelwiseAffine else { return }
     guard let channels else {
-      throw TraceError.badArgument(
+      throw LayerError.badArgument(
         "The number of channels should be specified if `channelwiseAffine` is true")
     }
     weight = try ones([channels], dtype)
@@ -126,7 +126,7 @@ public struct GroupNorm: Module, UnaryModule {
 
   /// `x: [channels, …]` → `[channels, …]`.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
-    try demand(x.rank > 0, "GroupNorm needs an input (channels, …), got \(x.aval)")
+    try demandInput(x.rank > 0, "GroupNorm needs an input (channels, …), got \(x.aval)")
     let wide = try atLeastSingle(x)
     let split = [groups, x.shape[0] / groups] + x.shape.dropFirst()
     let y = try reshape(wide, split)
@@ -184,7 +184,7 @@ private func scaled(_ x: Tensor, _ weight: Tensor?, _ bias: Tensor?) throws -> T
 private func demandShape(
   _ x: Tensor, _ name: String, _ function: String, _ shape: [Int]
 ) throws {
-  try demand(
+  try demandInput(
     x.shape == shape,
     "`\(name)(shape)(x)` must satisfy the invariant `shape == x.shape`. Received `shape="
       + "\(pythonTuple(shape)) and `x.shape=\(pythonTuple(x.shape))`. You might need to replace "

@@ -17,10 +17,10 @@ public enum PaddingMode: String, Hashable, Sendable, CaseIterable {
   case circular = "CIRCULAR"
 
   /// The mode that Equinox names so, in either case.
-  /// - Throws: `TraceError.badArgument` for another name.
+  /// - Throws: `LayerError.badArgument` for another name.
   public init(named name: String) throws {
     guard let mode = PaddingMode(rawValue: name.uppercased()) else {
-      throw TraceError.badArgument(
+      throw LayerError.badArgument(
         "`padding_mode` must be `'ZEROS'`, `'REFLECT'`, `'REPLICATE'`, or `'CIRCULAR'`, got "
           + "'\(name)'")
     }
@@ -46,9 +46,9 @@ public enum PaddingMode: String, Hashable, Sendable, CaseIterable {
     try edges.enumerated().reduce(x) { x, next in
       let (axis, edge) = (next.offset + 1, next.element)
       let extent = x.shape[axis]
-      try demand(edge.low >= 0 && edge.high >= 0, "index can't contain negative values")
+      try demandInput(edge.low >= 0 && edge.high >= 0, "index can't contain negative values")
       if edge.low == 0 && edge.high == 0 { return x }
-      try demand(
+      try demandInput(
         extent > 0, "Cannot apply '\(rawValue.lowercased())' padding to empty axis")
       let indices = (-edge.low..<extent + edge.high).compactMap { source($0, extent: extent) }
       return try concatenate(

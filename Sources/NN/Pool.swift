@@ -7,7 +7,7 @@ public import Core
 public import Tree
 
 /// A pool of some number of spatial axes.
-public protocol PoolLayer: Module, UnaryModule {
+public protocol PoolLayer: PlainLayer {
   /// How its windows lie.
   var geometry: PoolGeometry { get }
   /// The number of spatial axes.
@@ -35,7 +35,7 @@ extension PoolLayer {
 }
 
 /// A pool of any number of spatial axes, by sum or extremum.
-public struct Pool: Module, UnaryModule {
+public struct Pool: PlainLayer {
   /// What becomes of a window.
   public let operation: WindowReduction
   /// How its windows lie.

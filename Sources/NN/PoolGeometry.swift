@@ -25,7 +25,7 @@ public struct PoolGeometry: Hashable, Sendable {
     self.stride = try stride.perAxis(spatialDims)
     self.useCeil = useCeil
     guard case .explicit(let edges) = try padding.padding(spatialDims) else {
-      throw TraceError.badArgument(
+      throw LayerError.badArgument(
         "`padding` of a pool must either be an int, or \(spatialDims) ints or pairs")
     }
     self.padding = edges
@@ -43,7 +43,7 @@ public struct PoolGeometry: Hashable, Sendable {
       return edge
     }
     for (edge, size) in zip(edges, kernelSize) {
-      try demand(
+      try demandInput(
         max(edge.low, edge.high) <= size,
         "Paddings should be less than the size of the kernel. Padding (\(edge.low), \(edge.high)) "
           + "received for kernel size \(size).")
@@ -53,7 +53,7 @@ public struct PoolGeometry: Hashable, Sendable {
 
   /// `operation` over every window of `x: [channels, space…]`.
   func reduce(_ operation: WindowReduction, _ x: Tensor) throws -> Tensor {
-    try demand(
+    try demandInput(
       x.rank == kernelSize.count + 1,
       "Input should have \(kernelSize.count) spatial dimensions, but input has shape "
         + pythonTuple(x.shape))

@@ -145,7 +145,7 @@ private func product(_ weight: Tensor, _ x: Tensor) throws -> Tensor {
 
 /// `x: [count · n, …]` as `count` parts `[n, …]`.
 private func gates(_ x: Tensor, _ count: Int) throws -> [Tensor] {
-  try demand(
+  try demandInput(
     x.shape[0] % count == 0, "array split does not result in an equal division of \(x.aval)")
   let size = x.shape[0] / count
   return try (0..<count).map { try slice(x, axis: 0, from: $0 * size, to: ($0 + 1) * size) }

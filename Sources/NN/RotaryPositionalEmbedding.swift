@@ -9,7 +9,7 @@ internal import Synchronization
 public import Tree
 
 /// Turned features: `x: [sequence, embedding]` → `[sequence, embedding]`.
-public struct RotaryPositionalEmbedding: Module, UnaryModule {
+public struct RotaryPositionalEmbedding: PlainLayer {
   /// The number of features, even.
   public let embeddingSize: Int
   /// The base of the wave lengths.
@@ -30,8 +30,8 @@ public struct RotaryPositionalEmbedding: Module, UnaryModule {
 
   /// `x: [sequence, embedding]` → `[sequence, embedding]`, in the dtype of `x`.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
-    try demand(x.rank == 2, "x must have shape (sequence, embedding_size), got \(x.aval)")
-    try demand(
+    try demandInput(x.rank == 2, "x must have shape (sequence, embedding_size), got \(x.aval)")
+    try demandInput(
       x.shape[1] == embeddingSize,
       "x.shape[-1] must match self.embedding_size, but \(x.shape[1]) != \(embeddingSize)")
     let angles = try angles(x.shape[0])

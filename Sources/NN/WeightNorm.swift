@@ -7,7 +7,7 @@ public import Core
 public import Tree
 
 /// A layer whose weight is the tensor `weight`.
-public protocol WeightedLayer: UnaryModule {
+public protocol WeightedLayer: PlainLayer {
   /// What is normalised unless told otherwise.
   var weight: Tensor { get set }
 }
@@ -23,7 +23,7 @@ extension ConvTranspose2d: WeightedLayer {}
 extension ConvTranspose3d: WeightedLayer {}
 
 /// A layer with its weight as v · g / ‖v‖.
-public struct WeightNorm<Layer: UnaryModule>: Module, UnaryModule {
+public struct WeightNorm<Layer: PlainLayer>: PlainLayer {
   /// The layer; its weight is v, whose length means nothing.
   public var layer: Layer
   /// ‖w‖: the shape of the weight with every axis but `axis` at extent 1.

@@ -73,7 +73,7 @@ extension String: PaddingArgument {
   /// The padding of this name.
   public func padding(_ count: Int) throws -> WindowPadding {
     guard let padding = try? WindowPadding(named: self) else {
-      throw TraceError.badArgument(
+      throw LayerError.badArgument(
         "`padding` string must be `'SAME'`, `'SAME_LOWER'`, or `'VALID'`, got '\(self)'")
     }
     return padding
