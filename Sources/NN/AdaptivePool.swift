@@ -8,7 +8,7 @@ public import Tree
 
 /// A pool with `targetShape` places: `x: [channels, space…]` → `[channels, target…]`.
 public struct AdaptivePool: PlainLayer {
-  /// How often the operation is applied where the parts are of one size (DV-21).
+  /// How often the operation is applied where the parts are of one size (DV-41).
   public enum Application: String, Hashable, Sendable {
     /// Once, as where they are not.
     case once

@@ -9,7 +9,7 @@ public import Tree
 
 /// A multi-layer perceptron: `x: [in]` → `[out]`.
 public struct MLP: PlainLayer {
-  /// What a network without hidden layers does with its final activation (DV-20).
+  /// What a network without hidden layers does with its final activation (DV-40).
   public enum DepthZero: String, Hashable, Sendable {
     /// Applies it, as at every other depth.
     case appliesFinalActivation

@@ -72,7 +72,7 @@ public struct RotaryPositionalEmbedding: PlainLayer {
   }
 }
 
-/// Equinox's cache of angles (DV-22): the layers that share it and agree in size and dtype use the
+/// Equinox's cache of angles (DV-42): the layers that share it and agree in size and dtype use the
 /// theta of whichever asked first for the longest sequence so far.
 public final class RotaryCache: Sendable, Hashable {
   private struct Kind: Hashable {

@@ -58,7 +58,7 @@ private func nudged(_ array: StoredArray, at index: Int) -> StoredArray {
       .filter { $0.hasSuffix(".h5") }
     let manifest = try #require(try GoldenManifest.read(in: folder))
     #expect(Set(files) == Set(manifest.files.keys))
-    #expect(Set(files) == Set(families + ["numbers.h5", "random.h5"]))
+    #expect(Set(files) == Set(families + ["nn.h5", "numbers.h5", "random.h5"]))
     for file in files {
       _ = try manifest.check(fixturePath(file))
       let golden = try GoldenFile(fixturePath(file))

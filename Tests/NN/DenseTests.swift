@@ -100,7 +100,7 @@ import Tree
     }
   }
 
-  @Test func `LA-03 DV-20 the final activation is applied at every depth, in Equinox not at 0`()
+  @Test func `LA-03 DV-40 the final activation is applied at every depth, in Equinox not at 0`()
     throws
   {
     func net(_ depthZero: MLP.DepthZero, _ depth: Int) throws -> MLP {

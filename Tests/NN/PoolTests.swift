@@ -115,7 +115,7 @@ private func looped(
     #expect(try AdaptiveMaxPool2d([1, 2])(counting([1, 3, 3])).scalars == [7, 8])
   }
 
-  @Test func `DV-21 an operation is applied once, in Equinox twice where parts are of one size`()
+  @Test func `DV-41 an operation is applied once, in Equinox twice where parts are of one size`()
     throws
   {
     let energy = Function("energy") { try sum(square($0)) }

@@ -157,7 +157,7 @@ import Testing
     #expect(try abs(turn) <= 40 * roundoff(.f64) * sum(abs(q)).item)
   }
 
-  @Test func `DV-22 a layer's angles are those of its own theta, in Equinox of whoever came first`()
+  @Test func `DV-42 a layer's angles are those of its own theta, in Equinox of whoever came first`()
     throws
   {
     let x = wholes([3, 4], 3)
