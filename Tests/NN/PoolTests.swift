@@ -25,7 +25,7 @@ private func looped(
   @Test(
     arguments: [
       (2, 1, EdgePadding(0, 0)), (3, 2, EdgePadding(1, 0)), (4, 3, EdgePadding(0, 1)),
-      (2, 2, EdgePadding(1, 1)), (5, 2, EdgePadding(2, 3)),
+      (3, 2, EdgePadding(1, 1)), (5, 2, EdgePadding(2, 3)),
     ], [false, true])
   func `LA-12 pools are loops over windows, and an average counts its padding as zeros`(
     form: (kernel: Int, stride: Int, edge: EdgePadding), ceil: Bool
