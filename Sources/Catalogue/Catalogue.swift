@@ -32,6 +32,7 @@ public enum Catalogue {
     let families = [
       primitiveEntries, compositeEntries, networkEntries, transformEntries,
       indexingEntries, randomEntries, layerEntries,
+      statefulEntries,
     ]
     return families.reduce(into: [:]) { all, family in
       all.merge(family) { _, _ in preconditionFailure("two programs share a name") }

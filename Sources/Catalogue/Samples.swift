@@ -11,6 +11,7 @@ extension Catalogue {
     switch dtype {
     case .f32, .f64:
       return primitives + programSamples(dtype) + transformSamples(dtype) + layerSamples(dtype)
+        + statefulSamples(dtype)
     case .i32, .u32, .bool: return primitives + randomSamples(dtype) + layerSamples(dtype)
     }
   }

@@ -51,5 +51,7 @@ func typeText<V: PyTree>(_ value: V) -> String {
 func haveOneType<A: PyTree, B: PyTree>(_ a: A, _ b: B) -> Bool {
   let (x, y) = (a.flatten(), b.flatten())
   return x.treeDef == y.treeDef
-    && zip(x.leaves, y.leaves).allSatisfy { $0.kind == $1.kind && $0.tensor?.aval == $1.tensor?.aval }
+    && zip(x.leaves, y.leaves).allSatisfy {
+      $0.kind == $1.kind && $0.tensor?.aval == $1.tensor?.aval
+    }
 }

@@ -68,8 +68,10 @@ final class StateBuilder {
 
   func add<V: PyTree>(_ path: String, _ value: V?) {
     guard let value else {
-      failure = failure ?? StateError.unbound(
-        "\(path): its initial state has been taken; a model goes through makeWithState once")
+      failure =
+        failure
+        ?? StateError.unbound(
+          "\(path): its initial state has been taken; a model goes through makeWithState once")
       return
     }
     slots.append(State.Slot(path: path, value: value))

@@ -103,7 +103,8 @@ struct NormCase: Sendable, CustomTestStringConvertible {
       #expect(try isSame(y, z), "step \(step), seed \(UInt64.testSeed)")
       let (a, b) = try (plain.infer(x).scalars, moved.infer(x * 4 + 64).scalars)
       // Statistics of inference are averages: rounded, and shifted by 64.
-      #expect(zip(a, b).allSatisfy { abs($0 - $1) <= 100 * 64 * roundoff(.f64) * (1 + abs($0)) * 40 })
+      #expect(
+        zip(a, b).allSatisfy { abs($0 - $1) <= 100 * 64 * roundoff(.f64) * (1 + abs($0)) * 40 })
     }
   }
 
@@ -195,7 +196,8 @@ struct NormCase: Sendable, CustomTestStringConvertible {
     #expect(try isSame(run.infer(x), x))
   }
 
-  @Test func `BN-05 in mode ema the gradient passes by the old statistics, in mode batch it sums to 0`()
+  @Test
+  func `BN-05 in mode ema the gradient passes by the old statistics, in mode batch it sums to 0`()
     throws
   {
     let x = dyadicBatch([4, 1], 90)

@@ -8,8 +8,8 @@ import Testing
 import Tree
 
 @Suite struct BatchNormTests {
-  /// The reproduction of DV-30: values of Equinox 0.13.8 on JAX 0.10.2 (f32: 0.024631, 0.209059).
-  @Test(arguments: [(1, 0.024630), (10, 0.209059), (300, 0.979781)])
+  /// The reproduction of DV-30: values of Equinox 0.13.8 on JAX 0.10.2, f64.
+  @Test(arguments: [(1, 0.0246305), (10, 0.2090598), (300, 0.9797851)])
   func `BN-07 DV-30 as upstream has it the variance of inference starts 99 too large`(
     steps: Int, variance: Double
   ) throws {
@@ -20,7 +20,7 @@ import Tree
       let (a, b) = try (ours.train(x), theirs.train(x))
       #expect(try isSame(a, b), "training is the same")
     }
-    #expect(abs(try `var`(theirs.infer(x)).item - variance) < 2e-6)
+    #expect(abs(try `var`(theirs.infer(x)).item - variance) < 1e-7)
     let trained = try `var`(ours.train(x)).item
     #expect(abs(try `var`(ours.infer(x)).item - trained) < 1e-12)
     // v + mᵏ / (1 − mᵏ), the mean being right in both.
@@ -44,7 +44,8 @@ import Tree
     #expect(try held() == [0.9 * 4, 0.1 + 0.9, 1])
   }
 
-  @Test func `BN-08 DV-31 as upstream has it an untrained layer of mode ema divides by √ε`() throws {
+  @Test func `BN-08 DV-31 as upstream has it an untrained layer of mode ema divides by √ε`() throws
+  {
     let x = Tensor([[1], [2]], .f64)
     let theirs = try NormRun(1, .ema, .equinox).infer(x).scalars
     #expect(zip(theirs, [316.227766, 632.455532]).allSatisfy { abs($0 - $1) < 1e-5 })
@@ -131,7 +132,8 @@ import Tree
   }
 
   /// DV-32: what Equinox does with f16 in f32; here with f32 in f64.
-  @Test func `BN-11 DV-32 without a gain the result has the dtype of the input in both modes`() throws
+  @Test func `BN-11 DV-32 without a gain the result has the dtype of the input in both modes`()
+    throws
   {
     let x = Tensor([[1], [2]], .f32)
     for (convention, expected) in [(BatchNorm.Convention.consistent, DType.f32), (.equinox, .f64)] {

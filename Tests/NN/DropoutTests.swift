@@ -67,12 +67,15 @@ import Tree
     }
   }
 
-  @Test func `DO-04 p is not checked: above 1 all is dropped, below 0 all is kept and scaled`() throws {
+  @Test func `DO-04 p is not checked: above 1 all is dropped, below 0 all is kept and scaled`()
+    throws
+  {
     #expect(try Dropout(1.5)(x, key: Key(0)).scalars.allSatisfy { $0 == 0 })
     #expect(try Dropout(-1)(x, key: Key(0)).scalars.allSatisfy { $0 == 0.5 })
   }
 
-  @Test func `DO-04 whole numbers become floats, and a NaN survives only where it is kept`() throws {
+  @Test func `DO-04 whole numbers become floats, and a NaN survives only where it is kept`() throws
+  {
     let y = try Dropout(0.5)(Tensor([1, 2, 3, 4, 5, 6, 7, 8], .i32), key: Key(0))
     #expect(y.dtype == .f32)
     let z = try Dropout(0.5)(full([8], .nan), key: Key(0)).scalars

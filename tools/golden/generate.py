@@ -23,7 +23,8 @@ import jax  # noqa: E402
 import case  # noqa: E402
 import fixture  # noqa: E402
 
-JAX_FAMILIES = ("conventions", "cumulative", "indexing", "nn", "primitives", "programs", "random", "transforms", "windows")
+JAX_FAMILIES = (
+    "batchnorm", "conventions", "cumulative", "indexing", "nn", "primitives", "programs", "random", "stateful", "transforms", "windows")
 # Compiled programs are kept by JAX until told otherwise: without this the process grows to gigabytes.
 CASES_PER_CACHE = 160
 FAMILIES = tuple(sorted((*JAX_FAMILIES, "jaxprs", "numbers", "trees")))
