@@ -31,7 +31,7 @@ public enum Catalogue {
   private static let entries: [String: Entry] = {
     let families = [
       primitiveEntries, compositeEntries, networkEntries, transformEntries,
-      indexingEntries, controlEntries, randomEntries, secondEntries,
+      indexingEntries, controlEntries, randomEntries, secondEntries, layerEntries,
       statefulEntries,
     ]
     return families.reduce(into: [:]) { all, family in
