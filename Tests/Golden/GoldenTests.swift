@@ -21,7 +21,7 @@ struct BackendArgument: Sendable, CustomTestStringConvertible {
 }
 
 /// Fixtures that tests of their own read: tables, and families beside the language.
-private let readElsewhere: Set = ["numbers.h5", "random.h5", "trees.h5"]
+private let readElsewhere: Set = ["filters.h5", "numbers.h5", "random.h5", "trees.h5"]
 
 /// The fixtures whose programs are the catalogue's.
 private let families: [String] = {
