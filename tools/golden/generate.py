@@ -42,7 +42,7 @@ JAX_FAMILIES = (
 )
 # Compiled programs are kept by JAX until told otherwise: without this the process grows to gigabytes.
 CASES_PER_CACHE = 160
-FAMILIES = tuple(sorted((*JAX_FAMILIES, "annotations", "jaxprs", "numbers", "trees")))
+FAMILIES = tuple(sorted((*JAX_FAMILIES, "annotations", "filters", "jaxprs", "numbers", "trees")))
 PACKAGES = ("equinox", "h5py", "jax", "jaxlib", "mpmath", "numpy", "optax")
 
 
@@ -86,7 +86,7 @@ def write_family(family, seed, out):
         module.write(out / "jaxprs")
     elif family == "annotations":
         module.write(out / "annotations.json", seed)
-    elif family in ("numbers", "trees"):
+    elif family in ("filters", "numbers", "trees"):
         fixture.write_file(out / f"{family}.h5", attributes(family, seed), lambda file: module.write(file, seed))
     else:
         fixture.write_file(
