@@ -28,6 +28,7 @@ JAX_FAMILIES = (
     "conventions",
     "cumulative",
     "indexing",
+    "precision",
     "primitives",
     "programs",
     "random",
