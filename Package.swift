@@ -68,10 +68,13 @@ let package = Package(
         "Annotations", "Catalogue", "Core", "Environment", "NN", "OpenBLASBackend", "Oracle",
         "Random", "Tree",
       ]),
+    .target(
+      name: "Status", dependencies: ["Core", "Catalogue", "OpenBLASBackend", "Oracle"],
+      swiftSettings: settings),
     .executableTarget(
       name: "AssayCommand",
       dependencies: [
-        "Core", "Environment", "HDF5Storage", "OpenBLASBackend", "Catalogue", "Oracle",
+        "Core", "Environment", "HDF5Storage", "OpenBLASBackend", "Catalogue", "Oracle", "Status",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -80,7 +83,7 @@ let package = Package(
       dependencies: ["Core", "HDF5Storage", "OpenBLASBackend", "Catalogue", "Oracle"],
       path: "Tests/Support", swiftSettings: settings),
     .testTarget(
-      name: "PropertyTests", dependencies: ["TestSupport"], path: "Tests/Property",
+      name: "PropertyTests", dependencies: ["Status", "TestSupport"], path: "Tests/Property",
       swiftSettings: settings),
     .testTarget(
       name: "GoldenTests", dependencies: ["TestSupport"], path: "Tests/Golden",

@@ -149,7 +149,7 @@ private func census(_ text: String, withTypes: Bool = true) throws -> [String: I
 
 @Suite struct JaxprTests {
   @Test(arguments: programs)
-  func `a traced program has the equations of JAX`(program: JaxprArgument) throws {
+  func `JX-05 a traced program has the equations of JAX`(program: JaxprArgument) throws {
     let path = fixturePath("jaxprs/\(program.name).txt")
     let theirs = try String(contentsOfFile: path, encoding: .utf8)
     let ours = try makeJaxpr(program.function)(program.shapes.map { ShapedArray(.f32, $0) })

@@ -35,7 +35,8 @@ extension Sample {
   }
 
   @Test(arguments: SampleArgument.all)
-  func stagingIsWellTypedAndEqualsEagerBitForBit(_ argument: SampleArgument) throws {
+  func `JX-08 staging is well typed and equals eager bit for bit`(_ argument: SampleArgument) throws
+  {
     let sample = argument.sample
     let jaxpr = try makeJaxpr(sample.program.function)(sample.avals)
     try jaxpr.check()

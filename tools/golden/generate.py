@@ -31,6 +31,7 @@ JAX_FAMILIES = (
     "cumulative",
     "indexing",
     "nn",
+    "precision",
     "primitives",
     "programs",
     "random",
