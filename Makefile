@@ -6,7 +6,7 @@ PYTHON ?= python3
 # swift-format reads only what is there.
 LINTED = $(wildcard Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources)
 
-.PHONY: audit setup build test test-macros golden bench lint clean
+.PHONY: audit setup build test test-macros golden status bench lint clean
 
 audit: setup
 	$(SWIFT) build -c release --product assay
@@ -40,9 +40,20 @@ golden: .venv/installed
 bench: setup
 	$(SWIFT) run -c release --package-path Benchmarks
 
-lint:
+# The two tables that are generated: what is known of each primitive, and which test pins which rule.
+status: setup
+	$(SWIFT) build -c release --product assay
+	.build/release/assay status > docs/Status.md.new
+	mv docs/Status.md.new docs/Status.md
+	scripts/rules --write
+
+# What is fast comes first; the build is the one that `test` and `audit` go on with.
+lint: setup
 	$(SWIFT) format lint --strict --parallel --recursive $(LINTED)
 	@scripts/check-style
+	@scripts/rules
+	$(SWIFT) build -c release --product assay
+	.build/release/assay status --check docs/Status.md
 
 clean:
 	rm -rf .build .build-macros Benchmarks/.build .venv

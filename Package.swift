@@ -54,7 +54,9 @@ let package = Package(
     .target(
       name: "Tree", dependencies: ["Core", .target(name: "Macros", condition: macros)],
       swiftSettings: settings),
-    .target(name: "Catalogue", dependencies: ["Core", "Random"], swiftSettings: settings),
+    .target(name: "NN", dependencies: ["Core", "Random", "Tree"], swiftSettings: settings),
+    .target(
+      name: "Catalogue", dependencies: ["Core", "NN", "Random", "Tree"], swiftSettings: settings),
     .target(
       name: "Environment", dependencies: ["HDF5Storage", "OpenBLASBackend"],
       swiftSettings: settings),
@@ -63,13 +65,18 @@ let package = Package(
     .target(
       name: "Assay",
       dependencies: [
-        "Annotations", "Catalogue", "Core", "Environment", "OpenBLASBackend", "Oracle", "Random",
-        "Tree",
+        "Annotations", "Catalogue", "Core", "Environment", "NN", "OpenBLASBackend", "Oracle",
+        "Random", "Tree",
       ]),
+    .executableTarget(
+      name: "Tour", dependencies: ["Assay"], path: "Examples/Tour", swiftSettings: settings),
+    .target(
+      name: "Status", dependencies: ["Core", "Catalogue", "OpenBLASBackend", "Oracle"],
+      swiftSettings: settings),
     .executableTarget(
       name: "AssayCommand",
       dependencies: [
-        "Core", "Environment", "HDF5Storage", "OpenBLASBackend", "Catalogue", "Oracle",
+        "Core", "Environment", "HDF5Storage", "OpenBLASBackend", "Catalogue", "Oracle", "Status",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -78,7 +85,7 @@ let package = Package(
       dependencies: ["Core", "HDF5Storage", "OpenBLASBackend", "Catalogue", "Oracle"],
       path: "Tests/Support", swiftSettings: settings),
     .testTarget(
-      name: "PropertyTests", dependencies: ["TestSupport"], path: "Tests/Property",
+      name: "PropertyTests", dependencies: ["Status", "TestSupport"], path: "Tests/Property",
       swiftSettings: settings),
     .testTarget(
       name: "GoldenTests", dependencies: ["TestSupport"], path: "Tests/Golden",
@@ -90,10 +97,13 @@ let package = Package(
       name: "TreeTests", dependencies: ["TestSupport", "Tree"], path: "Tests/Tree",
       swiftSettings: settings),
     .testTarget(
+      name: "NNTests", dependencies: ["NN", "TestSupport", "Tour"], path: "Tests/NN",
+      swiftSettings: settings),
+    .testTarget(
       name: "BadInputTests", dependencies: ["TestSupport", "AssayCommand"], path: "Tests/BadInput",
       swiftSettings: settings),
     .testTarget(
-      name: "EnvironmentTests", dependencies: ["AssayCommand", "Environment"],
+      name: "EnvironmentTests", dependencies: ["AssayCommand", "Environment", "TestSupport"],
       path: "Tests/Environment", swiftSettings: settings),
     .testTarget(
       name: "MacroTests",

@@ -15,7 +15,7 @@ struct AssayCommand: ParsableCommand {
     version: assayVersion,
     subcommands: [
       QuickCommand.self, CheckCommand.self, AuditCommand.self, GoldenCommand.self,
-      JaxprCommand.self, InfoCommand.self,
+      JaxprCommand.self, InfoCommand.self, StatusCommand.self,
     ],
     defaultSubcommand: QuickCommand.self)
 }

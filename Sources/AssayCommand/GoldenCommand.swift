@@ -22,7 +22,7 @@ struct GoldenCommand: ParsableCommand {
     var json: String?
 
     func run() throws {
-      let paths = try fixtures(files)
+      let paths = try fixtureFiles(files)
       let verifier = GoldenVerifier(files: paths, backends: BackendName.allCases.map(\.audited))
       let progress = Progress()
       let report = try verifier.run { progress.show($0) }
@@ -40,7 +40,7 @@ struct GoldenCommand: ParsableCommand {
     var files: [String] = []
 
     func run() throws {
-      for line in try GoldenVerifier.listing(files: fixtures(files)) { print(line) }
+      for line in try GoldenVerifier.listing(files: fixtureFiles(files)) { print(line) }
     }
   }
 
@@ -61,16 +61,16 @@ struct GoldenCommand: ParsableCommand {
       if make.terminationStatus != 0 { throw ExitCode(1) }
     }
   }
+}
 
-  /// The named files, or the fixtures of the working directory.
-  private static func fixtures(_ files: [String]) throws -> [String] {
-    if !files.isEmpty { return files }
-    let found = (try? FileManager.default.contentsOfDirectory(atPath: "fixtures")) ?? []
-    let paths = found.filter { $0.hasSuffix(".h5") }.sorted().map { "fixtures/\($0)" }
-    guard !paths.isEmpty else {
-      throw UsageError(
-        description: "no fixtures/*.h5 here; run in the project's folder, or name the files")
-    }
-    return paths
+/// The named files, or the fixtures of the working directory.
+func fixtureFiles(_ files: [String]) throws -> [String] {
+  if !files.isEmpty { return files }
+  let found = (try? FileManager.default.contentsOfDirectory(atPath: "fixtures")) ?? []
+  let paths = found.filter { $0.hasSuffix(".h5") }.sorted().map { "fixtures/\($0)" }
+  guard !paths.isEmpty else {
+    throw UsageError(
+      description: "no fixtures/*.h5 here; run in the project's folder, or name the files")
   }
+  return paths
 }

@@ -86,3 +86,16 @@ private func rotation(
   let size = try axisSize(axisName)
   return (0..<size).map { ($0, ($0 + step) % size) }
 }
+
+extension Catalogue {
+  /// The collectives that each function C applies, which `vmap` resolves before a jaxpr could show them:
+  /// traced where the axis has an extent and nobody maps it.
+  package static func collectiveUses() throws -> [String: Set<String>] {
+    try Context.$axisSizes.withValue([mappedAxis: 4]) {
+      try collectiveFunctions.mapValues { function in
+        let jaxpr = try makeJaxpr { [try function($0[0])] }([ShapedArray(.f32, [4])])
+        return Set(jaxpr.eqns.map(\.primitive.name))
+      }
+    }
+  }
+}

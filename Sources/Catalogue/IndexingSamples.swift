@@ -12,9 +12,11 @@ extension Catalogue {
     case .dynamicUpdateSlice: dynamicUpdateSliceSamples(dtype)
     case .gather: gatherSamples(dtype) + takeSamples(dtype)
     case .scatter(let op, _): scatterSamples(op, dtype) + updateSamples(op, dtype)
-    case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp, .convertElementType,
+    case .unary, .integerPow, .polygamma, .reducePrecision, .binary, .compare, .selectN, .clamp,
+      .convertElementType,
       .broadcastInDim, .reshape, .transpose, .squeeze, .concatenate, .slice, .rev, .pad, .iota,
-      .reduce, .argReduce, .dotGeneral, .collective, .axisIndex, .higherOrder, .convGeneralDilated, .reduceWindow,
+      .reduce, .argReduce, .dotGeneral, .collective, .axisIndex, .higherOrder, .convGeneralDilated,
+      .reduceWindow,
       .selectAndScatterAdd, .selectAndGatherAdd, .cumulative, .bitcastConvertType, .sort, .topK,
       .split,
       .threefry2x32:

@@ -100,6 +100,12 @@ struct OrderParameter: ParameterSet {
   let order: Int
 }
 
+struct PrecisionParameters: ParameterSet {
+  static let keys: Set = ["exponent_bits", "mantissa_bits"]
+  let exponent_bits: Int
+  let mantissa_bits: Int
+}
+
 struct NewDType: ParameterSet {
   static let keys: Set = ["new_dtype"]
   let new_dtype: DTypeName

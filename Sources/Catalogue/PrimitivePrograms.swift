@@ -39,6 +39,9 @@ extension Catalogue {
     }
     all["integer_pow"] = Entry(ExponentParameter.self) { .integerPow($0.y) }
     all["polygamma"] = Entry(OrderParameter.self) { .polygamma(order: $0.order) }
+    all["reduce_precision"] = Entry(PrecisionParameters.self) {
+      .reducePrecision(exponentBits: $0.exponent_bits, mantissaBits: $0.mantissa_bits)
+    }
     all["convert_element_type"] = Entry(NewDType.self) { .convertElementType($0.new_dtype.dtype) }
     all["clamp"] = Entry(3) { try bind1(.clamp, $0) }
     all["select_n"] = Entry(2...Int.max, NoParameters.self) { _ in { try bind(.selectN, $0) } }

@@ -24,7 +24,8 @@ extension Primitive {
       + ArgReduction.allCases.map { Primitive.argReduce($0, axis: 0, indexDType: .i32) }
     let cumulative = Cumulative.allCases.map { Primitive.cumulative($0, axis: 0, reverse: false) }
     return elementwise + reductions + windowed + cumulative + [
-      .integerPow(2), .polygamma(order: 1), .selectN, .clamp, .convertElementType(dtype),
+      .integerPow(2), .polygamma(order: 1), .reducePrecision(exponentBits: 8, mantissaBits: 7),
+      .selectN, .clamp, .convertElementType(dtype),
       .broadcastInDim(shape: [], dims: []), .reshape([]), .transpose([]), .squeeze([]),
       .concatenate(0), .slice(start: [], limit: [], strides: []), .rev([]), .pad([]),
       .iota(dtype, shape: [1], dim: 0), .dotGeneral(DotDimensionNumbers(contracting: ([], []))),
@@ -53,6 +54,7 @@ extension Catalogue {
     case .compare(let op): comparisonSamples(op, dtype)
     case .integerPow: integerPowSamples(dtype)
     case .polygamma: polygammaSamples(dtype)
+    case .reducePrecision: precisionSamples(dtype)
     case .selectN: selectSamples(dtype)
     case .clamp: clampSamples(dtype)
     case .convertElementType: conversionSamples(dtype)
@@ -123,6 +125,18 @@ extension Catalogue {
       Sample(
         "polygamma", #"{"order":\#(order)}"#, family: "unary",
         [Operand(ShapedArray(dtype, [2, 3]), in: 0.4...5)])
+    }
+  }
+
+  /// The directions of the laws have ten bits behind the point, and their sums one more: sixteen hold
+  /// them, where rounding is linear.
+  private static func precisionSamples(_ dtype: DType) -> [Sample] {
+    guard dtype.isInexact else { return [] }
+    return [(8, 16), (5, 17)].map { exponentBits, mantissaBits in
+      Sample(
+        "reduce_precision",
+        #"{"exponent_bits":\#(exponentBits),"mantissa_bits":\#(mantissaBits)}"#, family: "unary",
+        [Operand(ShapedArray(dtype, [3, 4]))], .convention)
     }
   }
 

@@ -48,8 +48,9 @@ extension Catalogue {
         ([[5, 4], []], #"{"padding_config":[[-1,-2,0],[1,-1,0]]}"#),
         ([[4, 3], []], #"{"padding_config":[[-1,1,1],[2,-2,1]]}"#),
       ]
-    case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp,
-      .convertElementType, .iota, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex, .higherOrder,
+    case .unary, .integerPow, .polygamma, .reducePrecision, .binary, .compare, .selectN, .clamp,
+      .convertElementType, .iota, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
+      .higherOrder,
       .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
       .cumulative, .bitcastConvertType, .sort, .topK,
       .split, .threefry2x32, .dynamicSlice, .dynamicUpdateSlice,

@@ -11,6 +11,7 @@ enum Elementwise: Sendable {
   case unary(Unary)
   case integerPow(Int)
   case polygamma(order: Int)
+  case reducePrecision(exponentBits: Int, mantissaBits: Int)
   case binary(Binary)
   case clamp
   case compare(Comparison)
@@ -25,6 +26,8 @@ enum Elementwise: Sendable {
       case .unary(let op): unaryResult(op, x[0].storage)
       case .integerPow(let n): integerPower(n, x[0].storage)
       case .polygamma(let order): polygammaResult(order, x[0].storage)
+      case .reducePrecision(let exponentBits, let mantissaBits):
+        reducedPrecision(exponentBits, mantissaBits, x[0].storage)
       case .binary(let op): binaryResult(op, x[0].storage, x[1].storage, out.size)
       case .clamp:
         binaryResult(
@@ -78,6 +81,19 @@ private func polygammaResult(_ order: Int, _ x: Storage) -> Storage {
   case .f32(let x): .f32(mapped(x) { Float.polygamma(order, $0) })
   case .f64(let x): .f64(mapped(x) { Double.polygamma(order, $0) })
   case .i32, .u32, .bool: preconditionFailure("polygamma of \(x.dtype) passed the typing rule")
+  }
+}
+
+private func reducedPrecision(
+  _ exponentBits: Int, _ mantissaBits: Int, _ x: Storage
+) -> Storage {
+  func reduced<S: BLASScalar>(_ x: [S]) -> [S] {
+    mapped(x) { S.reducePrecision($0, exponentBits: exponentBits, mantissaBits: mantissaBits) }
+  }
+  return switch x {
+  case .f32(let x): .f32(reduced(x))
+  case .f64(let x): .f64(reduced(x))
+  case .i32, .u32, .bool: preconditionFailure("reduce_precision of \(x.dtype) was not refused")
   }
 }
 

@@ -95,6 +95,9 @@ func lower(
   case .unary(let op): return .elementwise(.unary(op), out: out)
   case .integerPow(let n): return .elementwise(.integerPow(n), out: out)
   case .polygamma(let order): return .elementwise(.polygamma(order: order), out: out)
+  case .reducePrecision(let exponentBits, let mantissaBits):
+    return .elementwise(
+      .reducePrecision(exponentBits: exponentBits, mantissaBits: mantissaBits), out: out)
   case .binary(let op): return .elementwise(.binary(op), out: out)
   case .clamp: return .elementwise(.clamp, out: out)
   case .compare(let op): return .elementwise(.compare(op), out: out)

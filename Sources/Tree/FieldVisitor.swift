@@ -29,7 +29,7 @@ public final class FieldVisitor {
 
   let task: Task
   /// Whether the tree is only read.
-  @usableFromInline let isReading: Bool
+  public let isReading: Bool
   /// Whether the structure is written down.
   @usableFromInline let describes: Bool
   /// Whether constants matter.
@@ -56,6 +56,10 @@ public final class FieldVisitor {
   private(set) var nodes: [(path: TreePath, node: any PyTree)] = []
   /// What the nodes on the way have shown.
   private var audits: [FieldAudit] = []
+  /// What node types of another module look for (`visited(by:)`).
+  public internal(set) var companion: AnyObject?
+  /// Where the visit is, if it tracks paths.
+  public var path: TreePath { TreePath(keys) }
   /// The first error, with the position of its leaf.
   private(set) var failure: (error: any Error, position: Int)?
 

@@ -25,6 +25,33 @@ private func staged(_ f: @escaping ([Tensor]) throws -> [Tensor]) throws -> Jaxp
 }
 
 @Suite struct CollectiveTests {
+  @Test func `VM-02 the sum of ones is the size, the mean divides by it, the index counts`() throws
+  {
+    let sizes = try mapped([3]) { try psum(0 * $0 + 1, axisName: "batch") }
+    #expect(sizes.storage.exact == [3, 3, 3])
+    let means = try mapped([3]) { try pmean($0 * $0, axisName: "batch") * 3 }
+    #expect(means.storage.exact == [5, 5, 5])
+    let indices = try mapped([3]) { try axisIndex("batch") + $0.asType(.i32) }
+    #expect(indices.storage.exact == [0, 2, 4])
+  }
+
+  /// Σ (v − mean v)² from outside; psum(v²) from inside, where every example's own result counts.
+  @Test func `VM-03 gradients outside of vmap and inside`() throws {
+    let v = Tensor([1, 2, 3, 6], .f64)
+    let outside = try grad { (v: Tensor) in
+      try sum(vmap({ try square($0 - pmean($0, axisName: "batch")) }, axisName: "batch")(v))
+    }(v)
+    #expect(outside.scalars == [-4, -2, 0, 6])
+    let inside = try vmap(
+      { x in try grad { try psum(square($0), axisName: "batch") }(x) }, axisName: "batch")(v)
+    #expect(inside.scalars == [8, 16, 24, 48])
+  }
+
+  @Test func `JX-06 a mean over an axis is a sum and a division`() throws {
+    let names = try staged { [try pmean($0[0], axisName: "i")] }.eqns.map(\.primitive.name)
+    #expect(names == ["psum", "div"])
+  }
+
   @Test func `every example receives all operands`() throws {
     let stacked = try mapped([3, 2]) { try allGather($0, axisName: "batch", axis: 1) }
     #expect(stacked.shape == [3, 2, 3])

@@ -68,8 +68,7 @@ import Testing
 }
 
 @Suite struct JaxprPrinterTests {
-  @Test func scalarsAreLiteralsAndArraysAreConstants() throws {
-    // JX-01, JX-02.
+  @Test func `JX-01 JX-02 scalars are literals and arrays are constants`() throws {
     let k = Tensor([1, 2, 3])
     let jaxpr = try makeJaxpr { (x: Tensor) in try sum(x * 2 + k) }(k)
     #expect(
@@ -82,8 +81,7 @@ import Testing
         """)
   }
 
-  @Test func aResultThatNobodyReadsIsAnUnderscore() throws {
-    // JX-01.
+  @Test func `JX-01 a result that nobody reads is an underscore`() throws {
     let jaxpr = try makeJaxpr { (x: Tensor) in
       _ = try sin(x)
       return try cos(x)
@@ -91,15 +89,14 @@ import Testing
     #expect(jaxpr.description.contains("_:f32[] = sin a\n    b:f32[] = cos a"))
   }
 
-  @Test func afterTheLettersComePairsOfLetters() throws {
-    // JX-01: a…z, ba, bb, …
+  @Test func `JX-01 after the letters come pairs of letters`() throws {
     let jaxpr = try makeJaxpr { (x: Tensor) in try (0..<27).reduce(x) { y, _ in try sin(y) } }(
       Tensor(1))
     #expect(
       jaxpr.description.contains("z:f32[] = sin y\n    ba:f32[] = sin z\n    bb:f32[] = sin ba"))
   }
 
-  @Test func parametersAreThoseOfLax() throws {
+  @Test func `JX-01 parameters are those of lax`() throws {
     let x = ShapedArray(.f32, [2, 3])
     let jaxpr = try makeJaxpr { (xs: [Tensor]) in
       [try matmul(xs[0], transpose(xs[0])), try argmax(xs[0], axis: 1)]

@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(arguments: PrimitiveSamples.all)
-  func derivativesMapAsFunctionsDo(primitive: PrimitiveSample) throws {
+  func `VM-04 derivatives map as functions do`(primitive: PrimitiveSample) throws {
     let seed = SeededGenerator.testSeed
     let function = primitive.sample.program.function
     let forward: @Sendable ([Tensor]) throws -> [Tensor] = { x in

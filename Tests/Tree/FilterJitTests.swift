@@ -112,7 +112,15 @@ private let w = Tensor([[1, 2], [3, 4]])
     #expect(message { try program(w, 4) }.hasPrefix("the program was compiled for other arguments"))
   }
 
-  @Test("the program and the types of a function of trees") func staging() throws {
+  @Test("JX-03 inputs and outputs come in the order of the tree, keys sorted") func order() throws {
+    let program = filterMakeJaxpr { (m: [String: Tensor]) in try m.mapValues { try $0 * 2 } }
+    let jaxpr = try program(["b": Tensor([1, 2]), "a": Tensor(1), "c": Tensor([1, 2, 3])])
+    #expect(jaxpr.inAvals.map(\.shape) == [[], [2], [3]])
+    #expect(jaxpr.outAvals.map(\.shape) == [[], [2], [3]])
+  }
+
+  @Test("JX-04 the program and the types of a function of trees, with leaves that are no tensors")
+  func staging() throws {
     let f = { (m: Dense, x: Tensor) in Tuple(try matmul(m.weight, x), m.bias, "text") }
     let program = filterMakeJaxpr(f)
     let jaxpr = try program(net().layers[0], Tensor([1, 2]))

@@ -24,14 +24,19 @@ import case  # noqa: E402
 import fixture  # noqa: E402
 
 JAX_FAMILIES = (
+    "batchnorm",
     "collectives",
+    "control",
     "conventions",
     "cumulative",
     "indexing",
+    "nn",
+    "precision",
     "primitives",
     "programs",
     "random",
     "second",
+    "stateful",
     "surface",
     "transforms",
     "windows",

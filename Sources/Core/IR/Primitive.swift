@@ -11,6 +11,8 @@ public enum Primitive: Hashable, Sendable {
   case integerPow(Int)
   /// The n-th derivative of the digamma function.
   case polygamma(order: Int)
+  /// The nearest number of a narrower format, ties to even: what bf16 or f16 would keep of it.
+  case reducePrecision(exponentBits: Int, mantissaBits: Int)
   /// Elementwise, two operands of one dtype; a scalar operand meets every element of the other.
   case binary(Binary)
   /// Elementwise comparison: two operands of one dtype to `bool`.

@@ -7,6 +7,7 @@ extension Primitive {
     case .unary(let op): op.printedName
     case .integerPow: "integer_pow"
     case .polygamma: "polygamma"
+    case .reducePrecision: "reduce_precision"
     case .binary(let op): op.rawValue
     case .compare(let op): op.rawValue
     case .selectN: "select_n"
@@ -53,6 +54,8 @@ extension Primitive {
     case .unary, .binary, .compare, .selectN, .clamp: []
     case .integerPow(let n): [("y", "\(n)")]
     case .polygamma(let order): [("order", "\(order)")]
+    case .reducePrecision(let exponentBits, let mantissaBits):
+      [("exponent_bits", "\(exponentBits)"), ("mantissa_bits", "\(mantissaBits)")]
     case .convertElementType(let dtype): [("new_dtype", dtype.longName), ("weak_type", "False")]
     case .broadcastInDim(let shape, let dims):
       [("broadcast_dimensions", pythonTuple(dims)), ("shape", pythonTuple(shape))]

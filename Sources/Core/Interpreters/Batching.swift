@@ -45,7 +45,8 @@ struct Batching: Interpreter {
     case .collective(let op, let name) where name == axisName:
       let result = try resolved(op, x[0], isMapped: mapped[0], size)
       return result.isMapped ? batched(result.values) : result.values
-    case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp, .convertElementType,
+    case .unary, .integerPow, .polygamma, .reducePrecision, .binary, .compare, .selectN, .clamp,
+      .convertElementType,
       .broadcastInDim, .reshape, .transpose, .squeeze, .concatenate, .slice, .rev, .pad, .iota,
       .reduce, .argReduce, .dotGeneral, .collective,
       .axisIndex, .convGeneralDilated, .reduceWindow, .selectAndScatterAdd,

@@ -13,7 +13,7 @@ package protocol Interpreter: Sendable {
 /// What is active in the current task.
 public enum Context {
   @TaskLocal package static var interpreter: any Interpreter = Evaluation()
-  @TaskLocal static var axisSizes: [String: Int] = [:]
+  @TaskLocal package static var axisSizes: [String: Int] = [:]
   /// The backend that evaluates known values.
   @TaskLocal public static var backend: any Backend = ReferenceBackend()
   /// Whether no transformation is active, so that known values are evaluated at once.

@@ -53,6 +53,9 @@ public protocol Scalar: AlgebraicField, ElementaryFunctions, Comparable, Sendabl
   /// xʸ as C and JAX define it: x⁰ = 1 for every x, and a negative x takes an integer y. (The `pow`
   /// of swift-numerics is NaN there.)
   static func power(_ x: Self, _ y: Self) -> Self
+  /// The nearest number with so many bits of exponent and of mantissa, ties to even; an infinity or a
+  /// zero where the exponent does not reach.
+  static func reducePrecision(_ x: Self, exponentBits: Int, mantissaBits: Int) -> Self
   /// The number of this type that follows x on the way to y.
   static func nextAfter(_ x: Self, toward y: Self) -> Self
 }

@@ -22,6 +22,12 @@ public struct ReferenceInterpreter<S: Scalar>: Sendable {
     case .unary(let op): [try unaryKernel(op, x[0])]
     case .integerPow(let n): [integerPowKernel(n, x[0])]
     case .polygamma(let order): [try mapInexact(p, x[0]) { S.polygamma(order, $0) }]
+    case .reducePrecision(let exponentBits, let mantissaBits):
+      [
+        try mapInexact(p, x[0]) {
+          S.reducePrecision($0, exponentBits: exponentBits, mantissaBits: mantissaBits)
+        }
+      ]
     case .binary(let op): [try binaryKernel(op, x[0], x[1])]
     case .compare(let op): [compareKernel(op, x[0], x[1])]
     case .selectN: [selectKernel(x[0], Array(x.dropFirst()))]

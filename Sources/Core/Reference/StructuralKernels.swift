@@ -50,7 +50,8 @@ extension ReferenceInterpreter {
       let origin = dims.reduce(0) { $0 + (x[$1] - 1) * strides[$1] }
       let steps = x.indices.map { dims.contains($0) ? -strides[$0] : strides[$0] }
       return (x, positions(x, steps, from: origin))
-    case .unary, .integerPow, .polygamma, .binary, .compare, .selectN, .clamp, .convertElementType,
+    case .unary, .integerPow, .polygamma, .reducePrecision, .binary, .compare, .selectN, .clamp,
+      .convertElementType,
       .concatenate, .pad, .iota, .reduce, .argReduce, .dotGeneral, .collective, .axisIndex,
       .convGeneralDilated, .reduceWindow, .selectAndScatterAdd, .selectAndGatherAdd,
       .cumulative, .bitcastConvertType, .sort, .topK,

@@ -10,7 +10,8 @@ func batchingRule(
 ) throws -> [Tensor] {
   func shifted(_ axes: [Int]) -> [Int] { axes.map { $0 + 1 } }
   switch p {
-  case .unary, .integerPow, .polygamma, .convertElementType: return [try bind1(p, x)]
+  case .unary, .integerPow, .polygamma, .reducePrecision, .convertElementType:
+    return [try bind1(p, x)]
   case .collective(let op, let axisName):
     return [try bind1(.collective(op.withLeadingAxis, axisName: axisName), x)]
   case .binary, .compare, .clamp, .selectN:

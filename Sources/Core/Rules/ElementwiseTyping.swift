@@ -6,6 +6,18 @@ func requireInexact(_ name: String, _ x: ShapedArray) throws {
     "\(name) does not accept dtype \(x.dtype.longName). Accepted dtypes are subtypes of floating.")
 }
 
+/// A format narrower than any of ours, or not: bits that an operand lacks are not asked for.
+func reducePrecisionType(
+  _ x: ShapedArray, _ exponentBits: Int, _ mantissaBits: Int
+) throws -> ShapedArray {
+  try requireInexact("reduce_precision", x)
+  try require(
+    exponentBits >= 1, "reduce_precision: exponent_bits must be positive; got \(exponentBits)")
+  try require(
+    mantissaBits >= 0, "reduce_precision: mantissa_bits must be non-negative; got \(mantissaBits)")
+  return x
+}
+
 func requireInteger(_ name: String, _ x: ShapedArray) throws {
   try require(
     x.dtype.isInteger,

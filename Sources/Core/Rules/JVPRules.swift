@@ -27,7 +27,8 @@ private func tangentRule(
   case .selectN: [try selectTangent(x, dx)]
   case .clamp: [try clampTangent(x, dx)]
   case .compare, .argReduce, .iota, .axisIndex: [nil]
-  case .convertElementType, .broadcastInDim, .reshape, .transpose, .squeeze, .slice, .rev,
+  case .convertElementType, .reducePrecision, .broadcastInDim, .reshape, .transpose, .squeeze,
+    .slice, .rev,
     .reduce(.sum, _), .reduceWindow(.sum, _):
     [try dx[0].map { try bind1(p, [$0]) }]
   case .concatenate, .pad: [try bind1(p, zip(dx, x).map { try $0 ?? zeros(like: $1) })]

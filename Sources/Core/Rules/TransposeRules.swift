@@ -25,7 +25,7 @@ func transposeRule(_ p: Primitive, _ cts: [Tensor?], _ ins: [LinearInput]) throw
   case (.reshape, .linear(let x), _), (.squeeze, .linear(let x), _):
     [try bind1(.reshape(x.shape), [ct])]
   case (.transpose(let permutation), _, _): [try bind1(.transpose(inverse(permutation)), [ct])]
-  case (.rev, _, _): [try bind1(p, [ct])]
+  case (.rev, _, _), (.reducePrecision, _, _): [try bind1(p, [ct])]
   case (.collective(let op, let axisName), _, _): [try collectiveTranspose(op, axisName, ct)]
   case (.concatenate(let dim), _, _): try concatenateTranspose(ct, ins, dim)
   case (.slice(let start, let limit, let strides), .linear(let x), _):

@@ -13,6 +13,8 @@ public func typingRule(_ p: Primitive, _ ins: [ShapedArray]) throws -> [ShapedAr
     try require(order >= 1, "polygamma requires order at least 1, got \(order)")
     try requireInexact(p.name, ins[0])
     return [ins[0]]
+  case .reducePrecision(let exponentBits, let mantissaBits):
+    return [try reducePrecisionType(ins[0], exponentBits, mantissaBits)]
   case .binary(let op): return [try binaryType(op, ins[0], ins[1])]
   case .compare(let op):
     return [try broadcastType(op.rawValue, ins[0], ins[1]).with(dtype: .bool)]
@@ -68,8 +70,8 @@ func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
 private func requireArity(_ p: Primitive, _ ins: [ShapedArray]) throws {
   switch p {
   case .iota, .axisIndex: try require(ins.isEmpty, "\(p.name) takes no operand, got \(ins.count)")
-  case .unary, .integerPow, .polygamma, .convertElementType, .broadcastInDim, .reshape, .transpose,
-    .squeeze, .slice, .rev, .reduce,
+  case .unary, .integerPow, .polygamma, .reducePrecision, .convertElementType, .broadcastInDim,
+    .reshape, .transpose, .squeeze, .slice, .rev, .reduce,
     .argReduce, .collective, .reduceWindow, .cumulative,
     .bitcastConvertType, .topK, .split:
     try require(ins.count == 1, "\(p.name) takes 1 operand, got \(ins.count)")

@@ -81,6 +81,13 @@ public func integerPow(_ x: Tensor, _ n: Int) throws -> Tensor { try bind1(.inte
 public func polygamma(_ n: Int, _ x: Tensor) throws -> Tensor {
   try bind1(.polygamma(order: n), [x])
 }
+/// Rounded to so many bits of exponent and of mantissa, ties to even (8 and 7: bf16; 5 and 10: f16). By JAX's
+/// convention linear: a tangent is rounded as the value is.
+public func reducePrecision(
+  _ x: Tensor, exponentBits: Int, mantissaBits: Int
+) throws -> Tensor {
+  try bind1(.reducePrecision(exponentBits: exponentBits, mantissaBits: mantissaBits), [x])
+}
 /// min(max(x, lower), upper); no tangent at the bounds (as `lax.clamp`).
 public func clamp(_ lower: Tensor, _ x: Tensor, _ upper: Tensor) throws -> Tensor {
   try bind1(.clamp, [lower, x, upper])

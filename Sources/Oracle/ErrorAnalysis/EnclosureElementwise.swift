@@ -185,6 +185,19 @@ extension EnclosureRule {
       out, center: bounds.map(\.center), lower: bounds.map(\.lower), upper: bounds.map(\.upper))
   }
 
+  /// Rounds nothing but what it is asked to, in the dtype itself, whose subnormal numbers have bits
+  /// of their own; monotone.
+  func reducePrecision(_ x: Enclosure, _ exponentBits: Int, _ mantissaBits: Int) -> Enclosure {
+    func reduced(_ x: DoubleDouble) -> DoubleDouble {
+      func reduced<S: Scalar>(_ x: S) -> DoubleDouble {
+        S.reducePrecision(x, exponentBits: exponentBits, mantissaBits: mantissaBits).doubleDouble
+      }
+      return out.dtype == .f32 ? reduced(Float(x)) : reduced(Double(x))
+    }
+    return Enclosure(
+      out, center: x.center.map(reduced), lower: x.lower.map(reduced), upper: x.upper.map(reduced))
+  }
+
   /// Whole numbers and booleans are computed exactly from exact operands; otherwise nothing is known.
   func wholeNumber(_ x: [Enclosure]) throws -> Enclosure {
     let image = try cornerImage(x)

@@ -23,6 +23,8 @@ func enclose(
   case .unary(let op): return [try rule.unary(op, x[0])]
   case .integerPow(let n): return [try rule.integerPow(n, x[0])]
   case .polygamma: return [try rule.polygamma(x[0])]
+  case .reducePrecision(let exponentBits, let mantissaBits):
+    return [rule.reducePrecision(x[0], exponentBits, mantissaBits)]
   case .binary(let op): return [try rule.binary(op, x[0], x[1])]
   case .compare(let op): return [rule.compare(op, x[0], x[1])]
   case .selectN: return [rule.select(x[0], Array(x.dropFirst()))]

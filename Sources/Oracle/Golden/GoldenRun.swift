@@ -44,7 +44,8 @@ struct GoldenRun {
     return [
       Part(
         names: results.count == 1 ? ["jvp"] : inexact.map { "jvp\($0)" },
-        jaxpr: try makeJaxpr(program.tangents(of: indices))(forward.map(\.aval)).inlined, inputs: forward),
+        jaxpr: try makeJaxpr(program.tangents(of: indices))(forward.map(\.aval)).inlined,
+        inputs: forward),
       Part(
         names: indices.map { "vjp\($0)" },
         jaxpr: try makeJaxpr(program.cotangents(of: indices, results: cotangents.count))(
