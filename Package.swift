@@ -54,7 +54,9 @@ let package = Package(
     .target(
       name: "Tree", dependencies: ["Core", .target(name: "Macros", condition: macros)],
       swiftSettings: settings),
-    .target(name: "Catalogue", dependencies: ["Core", "Random"], swiftSettings: settings),
+    .target(name: "NN", dependencies: ["Core", "Random", "Tree"], swiftSettings: settings),
+    .target(
+      name: "Catalogue", dependencies: ["Core", "NN", "Random", "Tree"], swiftSettings: settings),
     .target(
       name: "Environment", dependencies: ["HDF5Storage", "OpenBLASBackend"],
       swiftSettings: settings),
@@ -63,8 +65,8 @@ let package = Package(
     .target(
       name: "Assay",
       dependencies: [
-        "Annotations", "Catalogue", "Core", "Environment", "OpenBLASBackend", "Oracle", "Random",
-        "Tree",
+        "Annotations", "Catalogue", "Core", "Environment", "NN", "OpenBLASBackend", "Oracle",
+        "Random", "Tree",
       ]),
     .target(
       name: "Status", dependencies: ["Core", "Catalogue", "OpenBLASBackend", "Oracle"],
@@ -91,6 +93,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "TreeTests", dependencies: ["TestSupport", "Tree"], path: "Tests/Tree",
+      swiftSettings: settings),
+    .testTarget(
+      name: "NNTests", dependencies: ["NN", "TestSupport"], path: "Tests/NN",
       swiftSettings: settings),
     .testTarget(
       name: "BadInputTests", dependencies: ["TestSupport", "AssayCommand"], path: "Tests/BadInput",

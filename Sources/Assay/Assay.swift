@@ -1,9 +1,8 @@
-// Everything that a user of the package imports, under one name.
-
 @_exported import Annotations
 @_exported import Catalogue
 @_exported import Core
 @_exported import Environment
+@_exported import NN
 @_exported import OpenBLASBackend
 @_exported import Oracle
 @_exported import Random

@@ -31,7 +31,8 @@ public enum Catalogue {
   private static let entries: [String: Entry] = {
     let families = [
       primitiveEntries, compositeEntries, networkEntries, transformEntries,
-      indexingEntries, controlEntries, randomEntries, secondEntries,
+      indexingEntries, controlEntries, randomEntries, secondEntries, layerEntries,
+      statefulEntries,
     ]
     return families.reduce(into: [:]) { all, family in
       all.merge(family) { _, _ in preconditionFailure("two programs share a name") }

@@ -1,146 +1,106 @@
-// The programs of control.h5: branches, loops, calls and functions with their own derivative.
+// The programs of control.h5: every function by its own name, and nests of transformations of it.
 
 import Core
 
 extension Catalogue {
-  static let controlEntries: [String: Entry] = [
-    "cond_sign": Entry(2...2, NoParameters.self) { _ in
-      { x in
-        try cond(
-          greater(x[0], zeros(like: x[0])), [x[1]], then: { [try sin($0[0]) * $0[0]] },
-          else: { [try exp(-$0[0])] })
-      }
-    },
-    "switch_three": Entry(2...2, NoParameters.self) { _ in
-      { x in
-        try switchCase(
-          x[0],
-          [{ [try sin($0[0])] }, { [try square($0[0]) + x[1]] }, { [try 3 * $0[0]] }], [x[1]])
-      }
-    },
-    "while_double": Entry(1...1, NoParameters.self) { _ in
-      { x in
-        try whileLoop(
-          x, while: { try less(sum(square($0[0])), full([], 100, $0[0].dtype)) },
-          do: { [try $0[0] * 2 + sin($0[0])] })
-      }
-    },
-    "jvp_while_double": Entry(2...2, NoParameters.self) { _ in
-      { x in
-        let program = try Catalogue.program(named: "while_double")
-        let (outs, tangents) = try jvp(program.function, [x[0]], [x[1]])
-        return outs + tangents
-      }
-    },
-    "scan_rnn": Entry(3...3, ScanParameters.self) { p in
-      { x in
-        let (carry, ys) = try scan(
-          { h, item in
-            let next = try tanh(matrixVector(x[0], h[0]) + item[0])
-            return (carry: [next], y: [try square(next), try sum(next)])
-          }, [x[1]], [x[2]], reverse: p.reverse)
-        return carry + ys
-      }
-    },
-    "scan_horner": Entry(2...2, ScanParameters.self) { p in
-      { x in
-        let (carry, _) = try scan(
-          { total, c in (carry: [try total[0] * x[1] + c[0]], y: []) }, [zeros(like: x[1])], [x[0]],
-          reverse: p.reverse)
-        return carry
-      }
-    },
-    "fori_newton": Entry(1) { x in
-      try foriLoop(0..<6, [ones(like: x[0])]) { _, y in [try 0.5 * (y[0] + x[0] / y[0])] }[0]
-    },
-    "fori_dynamic": Entry(2...2, NoParameters.self) { _ in
-      { x in
-        try foriLoop(from: Tensor(constant: 0, .i32), to: x[0], [x[1]]) { i, y in
-          [try y[0] + sin(y[0]) * i.asType(x[1].dtype)]
-        }
-      }
-    },
-    "associative_affine": Entry(2...2, ScanParameters.self) { p in
-      { x in
-        try associativeScan(
-          { a, b in [try a[0] * b[0], try a[1] * b[0] + b[1]] }, x, reverse: p.reverse)
-      }
-    },
-    "checkpoint_chain": Entry(2) { x in
-      try checkpoint { [try sum(sin(sin($0[0]) * $0[1]))] }(x)[0]
-    },
-    "jit_nested": Entry(2) { x in
-      let inner = jit(name: "inner") { (v: [Tensor]) in [try sin(v[0]) * v[1]] }
-      let outer = jit(name: "outer") { (v: [Tensor]) in
-        [try exp(inner(v)[0]) + inner([v[1], v[0]])[0]]
-      }
-      return try outer(x)[0]
-    },
-    "custom_jvp_double": Entry(1) { try doubleSlope($0[0]) },
-    "custom_vjp_scaled": Entry(2) { try scaledCotangent($0)[0] },
-    "scan_custom": Entry(1) { x in
-      try scan(
-        { c, item in (carry: [try ownTanh(c[0]) + relu(item[0])], y: []) },
-        [zeros(like: sum(x[0]))], [x[0]]
-      ).carry[0]
-    },
-    "vmap_cond": Entry(2...2, NoParameters.self) { _ in
-      { operands in
-        try vmap { x in
-          try cond(
-            greater(x[0], zeros(like: x[0])), [x[1]], then: { [try sqrt($0[0])] },
-            else: { [try 2 * $0[0]] })
-        }(operands)
-      }
-    },
-    "vmap_while": Entry(1...1, NoParameters.self) { _ in
-      { operands in
-        try vmap { x in
-          try whileLoop(
-            x, while: { try less($0[0], full([], 100, $0[0].dtype)) },
-            do: { [try $0[0] * $0[0] + 1] })
-        }(operands)
-      }
-    },
-    "vmap_scan_rnn": Entry(3...3, ScanParameters.self) { p in
-      { x in
-        let program = try Catalogue.program(
-          named: "scan_rnn", parameters: p.reverse ? "{\"reverse\":true}" : "{\"reverse\":false}")
-        return try vmap(program.function, inAxes: [nil, 0, 1])(x)
-      }
-    },
-  ]
-
-  /// tanh whose derivative is said to be twice what it is.
-  private static let doubleSlope = customJVP(
-    name: "double_slope", { (x: Tensor) in try tanh(x) },
-    rule: { (x: Tensor, dx: Tensor) in
-      let y = try tanh(x)
-      return (y, try 2 * (1 - y * y) * dx)
-    })
-
-  /// tanh with its derivative as a rule of its own.
-  private static let ownTanh = customJVP(
-    name: "own_tanh", { (x: Tensor) in try tanh(x) },
-    rule: { (x: Tensor, dx: Tensor) in
-      let y = try tanh(x)
-      return (y, try (1 - y * y) * dx)
-    })
-
-  /// sin(x) · y whose cotangents are said to be 3 ct cos(x) y and 5 ct sin(x).
-  private static let scaledCotangent = customVJP(
-    name: "scaled_cotangent", { x in [try sin(x[0]) * x[1]] },
-    forward: { x in ([try sin(x[0]) * x[1]], x) },
-    backward: { x, ct in [try 3 * ct[0] * cos(x[0]) * x[1], try 5 * ct[0] * sin(x[0])] })
-
-  /// `a: [m, n]`, `x: [n]` → `[m]`.
-  private static func matrixVector(_ a: Tensor, _ x: Tensor) throws -> Tensor {
-    try dotGeneral(a, x, DotDimensionNumbers(contracting: ([1], [0])))
+  /// Every function of control.h5.
+  static let controlFunctions: [String: ControlFunction] = [
+    branchFunctions, whileFunctions, scanFunctions, callFunctions,
+  ].reduce(into: [:]) { all, some in
+    all.merge(some) { _, _ in preconditionFailure("two functions share a name") }
   }
+
+  static let controlEntries: [String: Entry] = {
+    var all = controlFunctions.mapValues { function in
+      let arity = function.arity...function.arity
+      return function.isDirected
+        ? Entry(arity, ScanParameters.self) { p in { try function.f(p.reverse, $0) } }
+        : Entry(arity, NoParameters.self) { _ in { try function.f(false, $0) } }
+    }
+    all["control"] = Entry(1...Int.max, NestParameters.self) { p in
+      guard let function = controlFunctions[p.function] else {
+        throw CatalogueError(program: "control", message: "has no function '\(p.function)'")
+      }
+      let innermost = Nested(count: { _ in function.arity }, f: { try function.f(p.reverse, $0) })
+      return try p.nest.reversed().reduce(innermost) { try $0.transformed($1, p.in_axes) }.f
+    }
+    return all
+  }()
 }
 
 /// `{"reverse":false}`.
 struct ScanParameters: ParameterSet {
   static let keys: Set = ["reverse"]
   let reverse: Bool
+}
+
+/// `{"function":"scan_rnn","in_axes":[null,0,1],"nest":["vjp","vmap"],"reverse":false}`, the
+/// outermost transformation first.
+private struct NestParameters: ParameterSet {
+  static let keys: Set = ["function", "in_axes", "nest", "reverse"]
+  let function: String
+  let in_axes: [Int?]
+  let nest: [String]
+  let reverse: Bool
+}
+
+/// A function whose operands are followed by those of the transformations around it.
+private struct Nested: Sendable {
+  /// How many of the operands are its own.
+  let count: @Sendable ([Tensor]) throws -> Int
+  let f: Function
+
+  /// `name` of this function.
+  func transformed(_ name: String, _ inAxes: [Int?]) throws -> Nested {
+    switch name {
+    case "jit":
+      let compiled = jit(f)
+      return Nested(count: count) { try compiled($0) }
+    case "vmap":
+      let f = f
+      return Nested(count: count) { x in
+        let rest = [Int?](repeating: 0, count: Swift.max(0, x.count - inAxes.count))
+        return try vmap(f, inAxes: inAxes + rest)(x)
+      }
+    case "jvp":
+      return Nested(count: { try count($0) + split($0).own.count { $0.dtype.isInexact } }) {
+        try jvp($0)
+      }
+    case "vjp": return Nested(count: { $0.count }) { try vjp($0) }
+    default:
+      throw CatalogueError(program: "control", message: "has no transformation '\(name)'")
+    }
+  }
+
+  /// The operands of this function and those after them.
+  private func split(_ all: [Tensor]) throws -> (own: [Tensor], rest: [Tensor]) {
+    let count = try count(all)
+    guard count <= all.count else {
+      throw CatalogueError(
+        program: "control", message: "takes \(count) operands or more, got \(all.count)")
+    }
+    return (Array(all[..<count]), Array(all[count...]))
+  }
+
+  /// (x, dx of what is floating-point) ↦ (y, dy of what is).
+  private func jvp(_ all: [Tensor]) throws -> [Tensor] {
+    let (own, dx) = try split(all)
+    let (y, dy) = try Core.jvp(ofInexact(own), own.filter(\.dtype.isInexact), dx)
+    return y + zip(y, dy).filter(\.0.dtype.isInexact).map(\.1)
+  }
+
+  /// (x, ct of what is floating-point of y) ↦ (y, ct of what is of x).
+  private func vjp(_ all: [Tensor]) throws -> [Tensor] {
+    let (own, cts) = try split(all)
+    let (y, pullback) = try Core.vjp(ofInexact(own), own.filter(\.dtype.isInexact))
+    return try y + pullback(cts)
+  }
+
+  /// The function of its floating-point operands alone.
+  private func ofInexact(_ x: [Tensor]) -> ([Tensor]) throws -> [Tensor] {
+    { some in
+      var next = some[...]
+      return try f(x.map { $0.dtype.isInexact ? next.removeFirst() : $0 })
+    }
+  }
 }

@@ -9,8 +9,10 @@ extension Catalogue {
   public static func samples(_ dtype: DType) -> [Sample] {
     let primitives = Primitive.representatives(dtype).flatMap { primitiveSamples($0, dtype) }
     switch dtype {
-    case .f32, .f64: return primitives + programSamples(dtype) + transformSamples(dtype)
-    case .i32, .u32, .bool: return primitives + randomSamples(dtype)
+    case .f32, .f64:
+      return primitives + programSamples(dtype) + transformSamples(dtype) + layerSamples(dtype)
+        + statefulSamples(dtype)
+    case .i32, .u32, .bool: return primitives + randomSamples(dtype) + layerSamples(dtype)
     }
   }
 

@@ -5,7 +5,7 @@
 // eight bytes as one number, and only ties look at the whole key. Dictionaries of tensors, and
 // dictionaries of those, are compiled for their types; generic code takes ten times as long.
 
-public import Core
+import Core
 
 extension Dictionary: PyTree where Key == String, Value: PyTree {
   /// A node that announces its keys.

@@ -27,7 +27,7 @@ public final class FieldVisitor {
 
   let task: Task
   /// Whether the tree is only read.
-  @usableFromInline let isReading: Bool
+  public let isReading: Bool
   /// Whether the structure is written down.
   @usableFromInline let describes: Bool
   /// Whether constants matter.
@@ -36,13 +36,16 @@ public final class FieldVisitor {
   @usableFromInline let hearsKeys: Bool
   private let tracksPaths: Bool
 
+  // The three that change at every leaf are only ever changed by one append or one addition, which
+  // calls nothing that could reach them again, so that checking each access would find nothing.
+
   /// The leaves found, or those to put in.
-  var leaves: [Leaf] = []
+  @exclusivity(unchecked) var leaves: [Leaf] = []
   /// The number of leaves seen by a visit that puts leaves in.
-  private(set) var position = 0
+  @exclusivity(unchecked) private(set) var position = 0
   private let function: ((Leaf) throws -> Leaf)?
   /// The structure so far.
-  private var record = TreeDef.Record()
+  @exclusivity(unchecked) var record = TreeDef.Record()
   /// The path of each leaf or, for a task that describes, of each entry.
   private(set) var paths: [TreePath] = []
   private var keys: [TreePath.Key] = []
@@ -51,6 +54,10 @@ public final class FieldVisitor {
   private(set) var nodes: [(path: TreePath, node: any PyTree)] = []
   /// What the nodes on the way have shown.
   private var audits: [FieldAudit] = []
+  /// What node types of another module look for (`visited(by:)`).
+  public internal(set) var companion: AnyObject?
+  /// Where the visit is, if it tracks paths.
+  public var path: TreePath { TreePath(keys) }
   /// The first error, with the position of its leaf.
   private(set) var failure: (error: any Error, position: Int)?
 
@@ -85,12 +92,12 @@ extension FieldVisitor {
 
   /// Tells a property that is structure: part of the tree's definition, and no leaf.
   @inlinable public func constant(_ name: String, _ value: Int) {
-    if hearsConstants { tell(name, StaticValue(value)) }
+    if hearsConstants { tell(name, .int, 0, UInt64(bitPattern: Int64(value))) }
   }
 
   /// Tells a property that is structure.
   @inlinable public func constant(_ name: String, _ value: Bool) {
-    if hearsConstants { tell(name, StaticValue(value)) }
+    if hearsConstants { tell(name, .bool, value ? 1 : 0, nil) }
   }
 
   /// Tells a property that is structure.
@@ -106,6 +113,18 @@ extension FieldVisitor {
   /// Tells a property that is structure: part of the tree's definition, and no leaf.
   @inlinable public func constant<S: Hashable & Sendable>(_ name: String, _ value: S) {
     if hearsConstants { tell(name, (value as? StaticValue) ?? StaticValue(any: value)) }
+  }
+
+  /// Tells a constant that is a word or two; most are.
+  @usableFromInline func tell(
+    _ name: String, _ kind: TreeDef.Kind, _ count: Int, _ second: UInt64?
+  ) {
+    if !audits.isEmpty { audits[audits.count - 1].show(name, nil) }
+    guard describes else { return }
+    record.texts.append(name)
+    record.append(kind, count)
+    if let second { record.words.append(second) }
+    notePath()
   }
 
   @usableFromInline func tell(_ name: String, _ value: StaticValue) {

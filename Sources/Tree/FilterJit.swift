@@ -14,6 +14,8 @@ public final class FilterJitted<each A: PyTree, R: PyTree>: Sendable {
 
   private struct State {
     var programs: [ProgramKey: FilterCompiled<R>] = [:]
+    /// The program that ran last: most calls are for the same one, which is told without hashing.
+    var latest: FilterCompiled<R>?
     var traceCount = 0
   }
 
@@ -23,25 +25,39 @@ public final class FilterJitted<each A: PyTree, R: PyTree>: Sendable {
   public var traceCount: Int { state.withLock { $0.traceCount } }
 
   /// Forgets every program; the next call traces again.
-  public func clearCaches() { state.withLock { $0.programs = [:] } }
+  public func clearCaches() {
+    state.withLock {
+      $0.programs = [:]
+      $0.latest = nil
+    }
+  }
 
   /// The result of the function.
   public func callAsFunction(_ arguments: repeat each A) throws -> R {
     guard Context.isEvaluating else { return try f(repeat each arguments) }
-    let (leaves, definition) = Tuple(repeat each arguments).flatten()
-    let key = ProgramKey(definition, leaves)
-    if let known = state.withLock({ $0.programs[key] }) { return try known.run(leaves) }
-    let program = try lower(repeat each arguments).compile()
-    state.withLock { $0.programs[key] = program }
-    return try program.run(leaves)
+    let latest = state.withLock { $0.latest }
+    let visitor = visited(as: latest?.key, repeat each arguments)
+    if let latest, latest.key.fits(visitor) { return try latest.run(visitor.leaves) }
+    let key = ProgramKey(visitor.definition, visitor.leaves)
+    let program = try known(key) ?? lower(repeat each arguments).compile()
+    state.withLock {
+      $0.programs[key] = program
+      $0.latest = program
+    }
+    return try program.run(visitor.leaves)
+  }
+
+  private func known(_ key: ProgramKey) -> FilterCompiled<R>? {
+    state.withLock { $0.programs[key] }
   }
 
   /// The program for arguments like these, ahead of time.
   public func lower(_ arguments: repeat each A) throws -> FilterLowered<R> {
-    let (leaves, definition) = Tuple(repeat each arguments).flatten()
+    let visitor = visited(as: nil, repeat each arguments)
     state.withLock { $0.traceCount += 1 }
     let (jaxpr, result) = try staged(f, repeat each arguments)
-    return FilterLowered(jaxpr: jaxpr, key: ProgramKey(definition, leaves), result: result)
+    let key = ProgramKey(visitor.definition, visitor.leaves)
+    return FilterLowered(jaxpr: jaxpr, key: key, result: result)
   }
 }
 
@@ -74,44 +90,19 @@ public struct FilterCompiled<R: PyTree>: Sendable {
   /// The result of the function.
   /// - Throws: `TreeError` for arguments of another structure than the program was made for.
   public func callAsFunction<each A: PyTree>(_ arguments: repeat each A) throws -> R {
-    let (leaves, definition) = Tuple(repeat each arguments).flatten()
-    guard ProgramKey(definition, leaves) == key else {
+    let visitor = visited(as: key, repeat each arguments)
+    guard key.fits(visitor) else {
       throw TreeError.badArgument(
         "the program was compiled for other arguments: their structure, leaves that are no tensors "
           + "and types of tensors must be those of the example")
     }
-    return try run(leaves)
+    return try run(visitor.leaves)
   }
 
   func run(_ leaves: [Leaf]) throws -> R {
-    let outs = try program.run(leaves.compactMap(\.tensor).map { try $0.buffer })
-    return try result.packed(outs.map { Tensor($0) })
-  }
-}
-
-/// What a program is good for.
-struct ProgramKey: Hashable, Sendable {
-  private enum Input: Hashable {
-    case tensor(ShapedArray)
-    case value(StaticValue)
-  }
-
-  private let definition: TreeDef
-  private let inputs: [Input]
-  private let backend: String
-
-  init(_ definition: TreeDef, _ leaves: [Leaf]) {
-    self.definition = definition
-    backend = Context.backend.name
-    inputs = leaves.map { leaf in
-      switch leaf {
-      case .tensor(let tensor): .tensor(tensor.aval)
-      case .bool(let bit): .value(StaticValue(bit))
-      case .int(let number): .value(StaticValue(number))
-      case .double(let number): .value(StaticValue(number))
-      case .string(let text): .value(StaticValue(text))
-      case .function(let function): .value(StaticValue(.function(function)))
-      }
-    }
+    var buffers: [Buffer] = []
+    buffers.reserveCapacity(leaves.count)
+    for case .tensor(let tensor) in leaves { buffers.append(try tensor.buffer) }
+    return try result.packed(program.run(buffers).map { Tensor($0) })
   }
 }

@@ -19,6 +19,18 @@ public enum Leaf: Sendable {
     }
   }
 
+  /// The value of a leaf that is no tensor, compared by type and bits; nil for a tensor.
+  var staticValue: StaticValue? {
+    switch self {
+    case .tensor: nil
+    case .bool(let bit): StaticValue(bit)
+    case .int(let number): StaticValue(number)
+    case .double(let number): StaticValue(number)
+    case .string(let text): StaticValue(text)
+    case .function(let function): StaticValue(.function(function))
+    }
+  }
+
   /// What the leaf is, as an error names it.
   public var kind: LeafKind {
     switch self {

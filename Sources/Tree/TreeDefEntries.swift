@@ -62,6 +62,13 @@ enum NodeType: Hashable, Sendable {
 }
 
 extension TreeDef.Record {
+  /// Makes room for what `other` holds.
+  mutating func reserve(as other: TreeDef.Record) {
+    words.reserveCapacity(other.words.count)
+    texts.reserveCapacity(other.texts.count)
+    types.reserveCapacity(other.types.count)
+  }
+
   mutating func append(_ kind: TreeDef.Kind, _ count: Int = 0) {
     words.append(UInt64(kind.rawValue) | UInt64(truncatingIfNeeded: count) << 8)
   }

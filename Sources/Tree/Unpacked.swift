@@ -4,6 +4,7 @@
 // its arguments, transforms the function of these alone, and puts the results back into trees.
 
 import Core
+import Synchronization
 
 /// A tree whose selected tensors can be replaced.
 struct Unpacked<T: PyTree> {
@@ -42,16 +43,16 @@ struct Unpacked<T: PyTree> {
 }
 
 /// A place for what a traced function returned besides its tensors.
-final class Slot<Value> {
-  private var stored: Value?
+final class Slot<Value: Sendable>: Sendable {
+  private let stored = Mutex<Value?>(nil)
 
-  func store(_ value: Value) { stored = value }
+  func store(_ value: Value) { stored.withLock { $0 = value } }
 
   /// - Throws: `TraceError` if the function was never called.
   func value() throws -> Value {
-    guard let stored else {
+    guard let value = stored.withLock({ $0 }) else {
       throw TraceError.badArgument("the function was not called while it was transformed")
     }
-    return stored
+    return value
   }
 }

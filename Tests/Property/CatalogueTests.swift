@@ -109,13 +109,29 @@ extension Sample {
     #expect(Set(Catalogue.names).subtracting(sampled) == [])
   }
 
+  /// The names of the operations of `jaxpr` at every depth; `isHigher` says which run programs.
+  private func names(in jaxpr: Jaxpr, higher isHigher: Bool) -> Set<String> {
+    jaxpr.eqns.reduce(into: []) { all, eqn in
+      let runsPrograms = if case .higherOrder = eqn.primitive { true } else { false }
+      if runsPrograms == isHigher { all.insert(eqn.primitive.name) }
+      for program in eqn.primitive.programs {
+        all.formUnion(names(in: program.jaxpr, higher: isHigher))
+      }
+    }
+  }
+
   @Test func everyPrimitiveOfADerivativeFreeProgramIsNamedInTheCatalogue() throws {
     let programs = Set(Catalogue.names)
-    let used = try SampleArgument.all.flatMap { argument in
-      try makeJaxpr(argument.sample.program.function)(argument.sample.avals).eqns.map(
-        \.primitive.name)
+    let jaxprs = try SampleArgument.all.map { argument in
+      try makeJaxpr(argument.sample.program.function)(argument.sample.avals)
     }
-    #expect(Set(used).subtracting(programs) == [])
+    let used = jaxprs.reduce(into: Set()) { $0.formUnion(names(in: $1, higher: false)) }
+    #expect(used.subtracting(programs) == [])
+    let higher = jaxprs.reduce(into: Set()) { $0.formUnion(names(in: $1, higher: true)) }
+    #expect(
+      higher.isSuperset(of: [
+        "cond", "custom_jvp_call", "custom_vjp_call", "jit", "remat2", "scan", "while",
+      ]))
   }
 
   @Test func parametersThatDoNotFitAreNamed() throws {

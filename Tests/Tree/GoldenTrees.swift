@@ -1,4 +1,4 @@
-// Trees as fixtures/trees.h5 describes them, and what the file says of each.
+// Trees as fixtures/trees.h5 and filters.h5 describe them, and what the files say of each.
 
 import Core
 import Foundation
@@ -17,8 +17,8 @@ struct TreeCase: Sendable, CustomStringConvertible {
   }
 
   /// All cases of one kind.
-  static func all(_ kind: String) throws -> [TreeCase] {
-    let file = try HDF5File.open(fixturePath("trees.h5"))
+  static func all(_ kind: String, in name: String = "trees.h5") throws -> [TreeCase] {
+    let file = try HDF5File.open(fixturePath(name))
     return try file.children(of: "/\(kind)").map { try TreeCase(file, "/\(kind)/\($0.name)") }
   }
 
@@ -40,6 +40,7 @@ struct JSON {
   var ints: [Int] { array.map(\.int) }
   var string: String { value as? String ?? "" }
   var int: Int { (value as? NSNumber)?.intValue ?? 0 }
+  var isNumber: Bool { value is NSNumber }
   var double: Double { (value as? NSNumber)?.doubleValue ?? 0 }
   var bool: Bool { (value as? NSNumber)?.boolValue ?? false }
 

@@ -41,6 +41,7 @@ class Case:
     points: str = "random"
     rules: str = ""
     compiled: bool = True  # Whether jit_f32 is stored too: off where it could not differ.
+    staged: bool = False  # Whether loops and branches run as lax has them: disable_jit would unroll them.
 
 
 class Source:
@@ -187,7 +188,7 @@ def results(case):
     """{label: {name: array}} of a case: eager for every label, and jit_f32."""
     found = {}
     for label, variant in case.variants.items():
-        with jax.disable_jit():
+        with jax.disable_jit(not case.staged):
             found[label] = named_results(evaluate(case.function, variant))
     if case.compiled and "f32" in case.variants:
         compiled = evaluate_compiled(case.function, case.variants["f32"])

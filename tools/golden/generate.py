@@ -24,22 +24,26 @@ import case  # noqa: E402
 import fixture  # noqa: E402
 
 JAX_FAMILIES = (
+    "batchnorm",
     "collectives",
+    "control",
     "conventions",
     "cumulative",
     "indexing",
+    "nn",
     "precision",
     "primitives",
     "programs",
     "random",
     "second",
+    "stateful",
     "surface",
     "transforms",
     "windows",
 )
 # Compiled programs are kept by JAX until told otherwise: without this the process grows to gigabytes.
 CASES_PER_CACHE = 160
-FAMILIES = tuple(sorted((*JAX_FAMILIES, "annotations", "jaxprs", "numbers", "trees")))
+FAMILIES = tuple(sorted((*JAX_FAMILIES, "annotations", "filters", "jaxprs", "numbers", "trees")))
 PACKAGES = ("equinox", "h5py", "jax", "jaxlib", "mpmath", "numpy", "optax")
 
 
@@ -83,7 +87,7 @@ def write_family(family, seed, out):
         module.write(out / "jaxprs")
     elif family == "annotations":
         module.write(out / "annotations.json", seed)
-    elif family in ("numbers", "trees"):
+    elif family in ("filters", "numbers", "trees"):
         fixture.write_file(out / f"{family}.h5", attributes(family, seed), lambda file: module.write(file, seed))
     else:
         fixture.write_file(

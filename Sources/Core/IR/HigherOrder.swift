@@ -202,7 +202,7 @@ extension Call.Kind {
   fileprivate var name: String {
     switch self {
     case .jit: "jit"
-    case .checkpoint: "checkpoint"
+    case .checkpoint: "remat2"
     case .customJVP: "custom_jvp_call"
     case .customVJP: "custom_vjp_call"
     }

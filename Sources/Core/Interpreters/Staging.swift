@@ -37,10 +37,21 @@ final class Staging: Interpreter, @unchecked Sendable {
     return outs.map(\.1)
   }
 
-  /// Applies `p` outside this partial evaluation, which knows all of `inputs`.
+  /// Applies `p` outside this partial evaluation, which knows all of `inputs`; nothing runs for
+  /// no result.
   func evaluate(_ p: Primitive, _ inputs: [Tensor]) throws -> [Tensor] {
+    if try typingRule(p, inputs.map(\.aval)).isEmpty { return [] }
+    return try outside { try bind(p, inputs) }
+  }
+
+  /// Runs `jaxpr` outside this partial evaluation, which knows all of `inputs`.
+  func evaluate(_ jaxpr: Jaxpr, _ inputs: [Tensor]) throws -> [Tensor] {
+    try outside { try evalJaxpr(jaxpr, inputs) }
+  }
+
+  private func outside<R>(_ body: () throws -> R) rethrows -> R {
     guard let outer else { preconditionFailure("only a partial evaluation knows values") }
-    return try under(outer) { try bind(p, inputs) }
+    return try under(outer, body)
   }
 
   /// Who evaluates operations on `inputs` at once: the interpreter outside a partial evaluation, if

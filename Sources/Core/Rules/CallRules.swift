@@ -36,10 +36,11 @@ extension Call {
     case .customJVP, .customVJP: return try under(staging) { try program(x) }
     case .jit:
       let parts = try program.partial(unknown: unknown, instantiated: none)
-      let known = try staging.evaluate(with(parts.known), chosen(x, unknown.map { !$0 }))
-      let count = known.count - parts.forwarded.count
-      let staged = try staging.record(
-        with(parts.unknown), known.dropFirst(count) + chosen(x, unknown))
+      let known = try staging.evaluate(with(parts.brief), chosen(x, unknown.map { !$0 }))
+      let count = parts.isUnknown.count { !$0 }
+      var made = known[count...]
+      let residuals = parts.forwarded.map { $0.map { x[$0] } ?? made.removeFirst() }
+      let staged = try staging.record(with(parts.unknown), residuals + chosen(x, unknown))
       return HigherOrder.merged(Array(known.prefix(count)), staged, parts.isUnknown)
     case .checkpoint:
       let parts = try program.partial(unknown: unknown, instantiated: none)

@@ -9,12 +9,20 @@ func condTypes(_ branches: [Subprogram], _ ins: [ShapedArray]) throws -> [Shaped
     ins.first == ShapedArray(.i32),
     "cond requires a scalar i32 index, got \(ins.first.map { "\($0)" } ?? "nothing")")
   let outs = branches[0].jaxpr.outAvals
-  for branch in branches {
+  for (number, branch) in branches.enumerated() {
     try requireOperands("cond", branch, Array(ins.dropFirst()))
+    let own = branch.jaxpr.outAvals
     try require(
-      branch.jaxpr.outAvals == outs,
-      "cond branches must have equal output types but they differ: \(outs) and "
-        + "\(branch.jaxpr.outAvals)")
+      own.count == outs.count,
+      "cond branch outputs must have the same structure, but they differ: branch 0 gives "
+        + "\(outs.count) tensors and branch \(number) gives \(own.count)")
+    for (a, b) in zip(outs, own) {
+      try require(
+        a == b,
+        "cond branches must have equal output types but they differ: the output of branch 0 has "
+          + "type \(a) but the corresponding output of branch \(number) has type \(b), so the "
+          + "\(mismatch(a, b))")
+    }
   }
   return outs
 }
@@ -67,15 +75,14 @@ func condPartiallyEvaluated(
 private func padded(
   _ branch: Subprogram, _ count: Int, _ residuals: [[ShapedArray]], own: Int
 ) throws -> Subprogram {
-  let (jaxpr, _) = try traceProgram(
-    { x in
-      let all = try branch(x)
-      return try all.prefix(count)
-        + residuals.enumerated().flatMap { index, avals in
-          try index == own
-            ? Array(all.dropFirst(count)) : avals.map { try full($0.shape, 0, $0.dtype) }
-        }
-    }, branch.jaxpr.inAvals)
+  let jaxpr = try makeJaxpr { x in
+    let all = try branch(x)
+    return try all.prefix(count)
+      + residuals.enumerated().flatMap { index, avals in
+        try index == own
+          ? Array(all.dropFirst(count)) : avals.map { try full($0.shape, 0, $0.dtype) }
+      }
+  }(branch.jaxpr.inAvals)
   return Subprogram(jaxpr)
 }
 
@@ -86,11 +93,9 @@ private func choosing(
   let before = residuals[..<own].joined().count
   let all = Array(residuals.joined())
   let operands = Array(branch.jaxpr.inAvals.dropFirst(residuals[own].count))
-  let (jaxpr, _) = try traceProgram(
-    { x in
-      try branch(
-        Array(x[before..<(before + residuals[own].count)]) + x[all.count...])
-    }, all + operands)
+  let jaxpr = try makeJaxpr { x in
+    try branch(Array(x[before..<(before + residuals[own].count)]) + x[all.count...])
+  }(all + operands)
   return Subprogram(jaxpr)
 }
 

@@ -8,10 +8,17 @@ extension CustomJVPRule {
     let (outs, tangents) = try jvp(x, dx)
     try requireResults("JVP", name, outs, avals)
     try require(
-      tangents.count == outs.count
-        && zip(outs, tangents).allSatisfy { $1 == nil || $0.aval == $1?.aval },
-      "the JVP rule of \(name) gave tangents "
-        + "\(tangents.map { $0.map { "\($0.aval)" } ?? "nil" }) for results \(outs.map(\.aval))")
+      tangents.count == outs.count,
+      "Custom JVP rule of \(name) must produce one tangent output per primal output, but got "
+        + "\(tangents.count) for \(outs.count)")
+    for (out, tangent) in zip(outs, tangents) {
+      guard let tangent else { continue }
+      try require(
+        tangent.aval == out.aval && out.dtype.isInexact,
+        "Custom JVP rule of \(name) must produce primal and tangent outputs with corresponding "
+          + "shapes and dtypes. Expected \(out.dtype.isInexact ? "\(out.aval)" : "nil") (tangent "
+          + "type of \(out.aval)) but got \(tangent.aval).")
+    }
     return (outs, tangents)
   }
 
@@ -36,7 +43,7 @@ extension CustomVJPRule {
     _ x: [Tensor], _ dx: [Tensor?], _ avals: [ShapedArray]?
   ) throws -> (outs: [Tensor], tangents: [Tensor?]) {
     let (outs, residuals) = try forward(x, dx.map { $0 != nil })
-    try requireResults("forward", name, outs, avals)
+    try requireResults("VJP fwd", name, outs, avals)
     let avals = outs.map(\.aval)
     func places(_ flags: [Bool]) -> [Int?] {
       let order = flags.indices.filter { flags[$0] }
@@ -93,7 +100,7 @@ extension CustomLinear {
   /// What is thrown where only the transpose is known.
   var forwardModeError: TraceError {
     .unsupported(
-      "can't apply forward-mode differentiation (jvp) to \(rule.name), which has a customVJP rule; "
+      "can't apply forward-mode autodiff (jvp) to a custom_vjp function: \(rule.name); "
         + "give it a customJVP rule instead")
   }
 
@@ -117,14 +124,16 @@ extension CustomLinear {
     let all = try rule.backward(residuals, outPlaces.map { $0.flatMap { cts[$0] } })
     try require(
       all.count == tangentPlaces.count,
-      "the backward rule of \(rule.name) must give one cotangent per argument: "
-        + "\(tangentPlaces.count), not \(all.count)")
+      "Custom VJP bwd rule of \(rule.name) must produce as many cotangents as the function has "
+        + "arguments, \(tangentPlaces.count), but got \(all.count)")
     let tangents = zip(all, tangentPlaces).filter { $1 != nil }.map(\.0)
     for (ct, input) in zip(tangents, ins.dropFirst(residualCount)) {
       guard let ct, case .linear(let aval) = input else { continue }
       try require(
         ct.aval == aval,
-        "the backward rule of \(rule.name) gave a cotangent \(ct.aval) for an argument \(aval)")
+        "Custom VJP bwd rule of \(rule.name) must produce cotangents of the types of the "
+          + "arguments, but gave \(ct.aval) for an argument \(aval), so the "
+          + mismatch(ct.aval, aval))
     }
     return residuals.map { _ in nil } + tangents
   }
@@ -136,8 +145,8 @@ private func requireResults(
 ) throws {
   try require(
     avals == nil || outs.map(\.aval) == avals,
-    "the \(rule) rule of \(name) gave results \(outs.map(\.aval)), but the function gives "
-      + "\(avals ?? [])")
+    "Custom \(rule) rule of \(name) must produce the function's results first, of types "
+      + "\(avals ?? []), but got \(outs.map(\.aval))")
 }
 
 /// `f` for each index of the leading axis of the operands that are mapped, where operands and

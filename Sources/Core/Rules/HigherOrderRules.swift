@@ -110,6 +110,30 @@ func scattered<T>(_ some: [T], _ flags: [Bool]) -> [T?] {
   return flags.map { $0 ? rest.removeFirst() : nil }
 }
 
+/// Throws unless a loop hands on what it is handed.
+func requireCarry(_ name: String, _ ins: [ShapedArray], _ outs: [ShapedArray]) throws {
+  let sentence = "\(name) body function carry input and carry output must have"
+  try require(
+    ins.count == outs.count,
+    "\(sentence) the same structure, but they differ: \(ins.count) tensors came in and "
+      + "\(outs.count) went out")
+  for (place, (a, b)) in zip(ins, outs).enumerated() {
+    try require(
+      a == b,
+      "\(sentence) equal types, but they differ: the input carry component \(place) has type \(a) "
+        + "but the corresponding output carry component has type \(b), so the \(mismatch(a, b))")
+  }
+}
+
+/// What differs between two types.
+func mismatch(_ a: ShapedArray, _ b: ShapedArray) -> String {
+  switch (a.dtype == b.dtype, a.shape == b.shape) {
+  case (true, _): "shapes do not match"
+  case (false, true): "dtypes do not match"
+  case (false, false): "shapes and dtypes do not match"
+  }
+}
+
 /// Throws unless the operands of `name` have the types of its program's inputs.
 func requireOperands(_ name: String, _ program: Subprogram, _ ins: [ShapedArray]) throws {
   try require(

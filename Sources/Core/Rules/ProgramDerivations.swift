@@ -20,6 +20,8 @@ struct JVPProgram: Sendable {
 struct PartialProgram: Sendable {
   /// Known operands ↦ (known results, residuals).
   let known: Subprogram
+  /// Known operands ↦ (known results, residuals that are not operands themselves).
+  let brief: Subprogram
   /// Known operands ↦ known results: the same without what only residuals need.
   let essential: Subprogram
   /// (residuals, unknown operands) ↦ unknown results.
@@ -90,12 +92,16 @@ extension Subprogram {
       let results = part(outs, isUnknown, false)
       let known = outer.finish(part(x.map(\.0), unknown, false), results + pruned.consts)
       let places = Dictionary(uniqueKeysWithValues: zip(x.map(\.0), x.indices))
+      let forwarded = pruned.consts.map { outer.owned($0).flatMap { places[$0] } }
+      let made = zip(known.outs.dropFirst(results.count), forwarded).filter { $0.1 == nil }
       return PartialProgram(
         known: Subprogram(known.pruned(outs: known.outs)),
+        brief: Subprogram(
+          known.pruned(outs: known.outs.prefix(results.count) + made.map(\.0))),
         essential: Subprogram(known.pruned(outs: Array(known.outs.prefix(results.count)))),
         unknown: Subprogram(pruned.withConstsAsInputs),
         isUnknown: isUnknown,
-        forwarded: pruned.consts.map { outer.owned($0).flatMap { places[$0] } })
+        forwarded: forwarded)
     }
   }
 

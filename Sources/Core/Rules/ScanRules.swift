@@ -39,10 +39,7 @@ extension Scan {
     let items = sections[2].map { $0.with(shape: Array($0.shape.dropFirst())) }
     try requireOperands("scan", body, sections[0] + sections[1] + items)
     let outs = body.jaxpr.outAvals
-    try require(
-      Array(outs.prefix(carryCount)) == sections[1],
-      "scan body function carry input and carry output must have equal types, but they differ: "
-        + "\(sections[1]) came in and \(Array(outs.prefix(carryCount))) went out")
+    try requireCarry("scan", sections[1], Array(outs.prefix(carryCount)))
     return outs.prefix(carryCount)
       + outs.dropFirst(carryCount).map { $0.with(shape: [length] + $0.shape) }
   }
@@ -89,8 +86,7 @@ extension Scan {
     )
   }
 
-  /// Known steps run first and stack what they leave; the unknown ones are written down. A residual
-  /// that is an operand itself is handed over as it is, not once per step.
+  /// Known steps run first and stack what they leave; the unknown ones are written down.
   func partiallyEvaluated(_ x: [Tensor], _ staging: Staging) throws -> [Tensor]? {
     let unknown = try fixpoint(x.map { staging.owned($0) != nil }) { all, carries in
       try body.partial(unknown: all, instantiated: ofCarries(carries)).isUnknown
@@ -98,45 +94,32 @@ extension Scan {
     let parts = try body.partial(
       unknown: unknown, instantiated: ofCarries(Array(unknown[carries])))
     let isKnown = unknown.map { !$0 }
-    let knownCarries = isKnown[carries].count { $0 }
+    let knownConsts = isKnown.prefix(constCount).count { $0 }
+    let residuals = ScanResiduals(parts, constCount: knownConsts, carries: carries)
+    let operands = chosen(x, isKnown)
     let results = try staging.evaluate(
       with(
-        parts.known, constCount: isKnown.prefix(constCount).count { $0 },
-        carryCount: knownCarries), chosen(x, isKnown))
-    let knownCount = parts.isUnknown.count { !$0 }
-    let residuals = zip(parts.forwarded, results.dropFirst(knownCount)).map { operand, stacked in
-      Residual(operand, stacked, x, carries: carries)
-    }
-    return HigherOrder.merged(
-      Array(results.prefix(knownCount)), try record(parts, residuals, x, unknown, staging),
-      parts.isUnknown)
-  }
-
-  /// What a known step leaves for an unknown one.
-  private struct Residual {
-    let value: Tensor
-    let isConst: Bool
-
-    init(_ operand: Int?, _ stacked: Tensor, _ x: [Tensor], carries: Range<Int>) {
-      let operand = operand.flatMap { carries.contains($0) ? nil : $0 }
-      value = operand.map { x[$0] } ?? stacked
-      isConst = operand.map { $0 < carries.lowerBound } ?? false
-    }
+        residuals.step, constCount: knownConsts, carryCount: isKnown[carries].count { $0 }),
+      operands)
+    let once = try staging.evaluate(residuals.once, Array(operands.prefix(knownConsts)))
+    let count = parts.isUnknown.count { !$0 }
+    let values = residuals.values(x, once, Array(results.dropFirst(count)))
+    let staged = try record(parts, values, residuals.isConst, x, unknown, staging)
+    return HigherOrder.merged(Array(results.prefix(count)), staged, parts.isUnknown)
   }
 
   /// Writes down the unknown steps: their body reads (residuals, operands), in that order.
   private func record(
-    _ parts: PartialProgram, _ residuals: [Residual], _ x: [Tensor], _ unknown: [Bool],
-    _ staging: Staging
+    _ parts: PartialProgram, _ residuals: [Tensor], _ isConst: [Bool], _ x: [Tensor],
+    _ unknown: [Bool], _ staging: Staging
   ) throws -> [Tensor] {
-    let isConst = residuals.map(\.isConst)
     let operands = sections(unknown).map { $0.count { $0 } }
     let first = residuals.count
     let ins =
       isConst.indices.filter { isConst[$0] } + (first..<(first + operands[0] + operands[1]))
       + isConst.indices.filter { !isConst[$0] }
       + ((first + operands[0] + operands[1])..<(first + operands.reduce(0, +)))
-    let all = residuals.map(\.value) + chosen(x, unknown)
+    let all = residuals + chosen(x, unknown)
     let body = parts.unknown.reordered(ins: ins, outs: Array(parts.unknown.jaxpr.outs.indices))
     return try staging.record(
       with(
@@ -195,15 +178,14 @@ extension Scan {
     let consts = Array(avals.prefix(knownConsts))
     let items = Array(avals.dropFirst(knownConsts).prefix(knownItems))
     let cts = Array(avals.dropFirst(knownConsts + knownItems))
-    let (jaxpr, _) = try traceProgram(
-      { x in
-        let sums = x[knownConsts..<(knownConsts + summed.count)]
-        let rest = Array(x[(knownConsts + summed.count)...])
-        let results = try transpose(
-          Array(x[..<knownConsts] + rest[cts.count...] + rest[..<cts.count]))
-        let added = try zip(sums, results).map { try bind1(.binary(.addAny), [$0, $1]) }
-        return added + results.dropFirst(summed.count)
-      }, consts + summed + cts + items)
+    let jaxpr = try makeJaxpr { x in
+      let sums = x[knownConsts..<(knownConsts + summed.count)]
+      let rest = Array(x[(knownConsts + summed.count)...])
+      let results = try transpose(
+        Array(x[..<knownConsts] + rest[cts.count...] + rest[..<cts.count]))
+      let added = try zip(sums, results).map { try bind1(.binary(.addAny), [$0, $1]) }
+      return added + results.dropFirst(summed.count)
+    }(consts + summed + cts + items)
     return Subprogram(jaxpr)
   }
 }

@@ -32,11 +32,9 @@ extension WhileLoop {
     try requireOperands("while", body, ofBody(ins) + carry)
     try require(
       condition.jaxpr.outAvals == [ShapedArray(.bool)],
-      "while_loop cond_fun must return a boolean scalar, got \(condition.jaxpr.outAvals)")
-    try require(
-      body.jaxpr.outAvals == carry,
-      "while_loop body function carry input and carry output must have equal types, but they "
-        + "differ: \(carry) came in and \(body.jaxpr.outAvals) went out")
+      "cond_fun must return a boolean scalar, but got output type(s) "
+        + "\(condition.jaxpr.outAvals)")
+    try requireCarry("while_loop", carry, body.jaxpr.outAvals)
     return carry
   }
 
@@ -129,17 +127,15 @@ extension WhileLoop {
 
   private func masked(_ condition: Subprogram, _ body: Subprogram) throws -> Primitive {
     let avals = condition.jaxpr.inAvals
-    let (any, _) = try traceProgram(
-      { [try bind1(.reduce(.or, axes: [0]), [condition($0)[0]])] }, avals)
+    let any = try makeJaxpr { [try bind1(.reduce(.or, axes: [0]), [condition($0)[0]])] }(avals)
     let count = conditionConstCount
-    let (step, _) = try traceProgram(
-      { x in
-        let carry = x.dropFirst(count + bodyConstCount)
-        let goesOn = try condition(Array(x[..<count]) + carry)[0]
-        return try zip(carry, body(Array(x.dropFirst(count)))).map { old, new in
-          try bind1(.selectN, [spread(goesOn, over: new), old, new])
-        }
-      }, Array(avals[..<count]) + body.jaxpr.inAvals)
+    let step = try makeJaxpr { x in
+      let carry = x.dropFirst(count + bodyConstCount)
+      let goesOn = try condition(Array(x[..<count]) + carry)[0]
+      return try zip(carry, body(Array(x.dropFirst(count)))).map { old, new in
+        try bind1(.selectN, [spread(goesOn, over: new), old, new])
+      }
+    }(Array(avals[..<count]) + body.jaxpr.inAvals)
     return with(Subprogram(any), Subprogram(step), bodyConstCount: count + bodyConstCount)
   }
 }

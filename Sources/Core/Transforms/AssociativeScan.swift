@@ -37,11 +37,19 @@ private func prefixes(
       return try bind1(.slice(start: from, limit: to, strides: steps), [x])
     }
   }
-  let pairs = try combine(part(xs, 0, count - 1, by: 2), part(xs, 1, count, by: 2))
+  func combined(_ a: [Tensor], _ b: [Tensor]) throws -> [Tensor] {
+    let both = try combine(a, b)
+    try require(
+      both.map(\.aval) == a.map(\.aval),
+      "associative_scan requires a function whose results have the types of its operands, "
+        + "\(a.map(\.aval)), got \(both.map(\.aval))")
+    return both
+  }
+  let pairs = try combined(part(xs, 0, count - 1, by: 2), part(xs, 1, count, by: 2))
   let odd = try prefixes(combine, pairs, axis)
   let half = odd[0].shape[axis]
   let before = count % 2 == 0 ? try part(odd, 0, half - 1) : odd
-  let rest = try combine(before, part(xs, 2, count, by: 2))
+  let rest = try combined(before, part(xs, 2, count, by: 2))
   let even = try zip(part(xs, 0, 1), rest).map { try bind1(.concatenate(axis), [$0, $1]) }
   return try zip(even, odd).map { try interleaved($0, $1, axis) }
 }

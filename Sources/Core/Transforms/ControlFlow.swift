@@ -3,17 +3,21 @@
 //
 // Bodies are traced once; what they close over becomes an operand. Rules and messages as `jax.lax`.
 
-/// `then` on `operands` where `predicate`, a boolean scalar, holds, else `otherwise`; only that one
-/// runs.
+/// `then` on `operands` where `predicate`, a scalar, is true or a number other than 0, else
+/// `otherwise`; only that one runs.
 /// - Throws: `TraceError.illTyped` unless both give results of the same types.
 public func cond(
   _ predicate: Tensor, _ operands: [Tensor], then: @escaping ([Tensor]) throws -> [Tensor],
   else otherwise: @escaping ([Tensor]) throws -> [Tensor]
 ) throws -> [Tensor] {
-  guard predicate.aval == ShapedArray(.bool) else {
-    throw TraceError.illTyped("Pred must be a scalar boolean, got \(predicate.aval)")
+  guard predicate.rank == 0 else {
+    throw TraceError.illTyped(
+      "Pred must be a scalar, got \(predicate.aval) of shape \(pythonTuple(predicate.shape)).")
   }
-  let index = try bind1(.convertElementType(.i32), [predicate])
+  let zero = Tensor(constant: 0, predicate.dtype)
+  let isTrue =
+    predicate.dtype == .bool ? predicate : try bind1(.compare(.ne), [predicate, zero])
+  let index = try bind1(.convertElementType(.i32), [isTrue])
   return try branch(index, [otherwise, then], operands)
 }
 
@@ -23,11 +27,14 @@ public func cond(
 public func switchCase(
   _ index: Tensor, _ branches: [([Tensor]) throws -> [Tensor]], _ operands: [Tensor]
 ) throws -> [Tensor] {
-  guard index.rank == 0, index.dtype == .i32 || index.dtype == .u32 else {
-    throw TraceError.illTyped("Index must be a scalar integer, got \(index.aval)")
+  guard let first = branches.first else { throw TraceError.badArgument("Empty branch sequence") }
+  guard index.rank == 0 else {
+    throw TraceError.illTyped(
+      "Branch index must be scalar, got \(index.aval) of shape \(pythonTuple(index.shape)).")
   }
-  guard let first = branches.first else {
-    throw TraceError.badArgument("Empty branch sequence: switchCase needs at least one branch")
+  guard index.dtype == .i32 || index.dtype == .u32 else {
+    throw TraceError.illTyped(
+      "Index type must be an integer, got \(index.aval) as \(index.dtype.longName)")
   }
   if branches.count == 1 { return try first(operands) }
   let i32 = index.dtype == .i32 ? index : try bind1(.convertElementType(.i32), [index])
@@ -96,10 +103,8 @@ public func scan(
       carryCount = carry.count
       return carry + y
     }, initial.map(\.aval) + items)
-  try require(
-    carryCount == count,
-    "scan body function carry input and carry output must have the same structure, but \(count) "
-      + "tensors came in and \(carryCount) went out")
+  let given = step.outAvals.prefix(carryCount)
+  try requireCarry("scan", initial.map(\.aval), Array(given))
   let loop = Scan(
     body: Subprogram(step), length: length, reverse: reverse, constCount: free.count,
     carryCount: count)
@@ -112,12 +117,17 @@ private func scanLength(_ xs: [Tensor], _ length: Int?) throws -> Int {
   for x in xs where x.rank == 0 {
     throw TraceError.illTyped("scan got a value with no leading axis to scan over: \(x.aval)")
   }
-  let lengths = (length.map { [$0] } ?? []) + xs.map { $0.shape[0] }
-  guard let first = lengths.first else {
-    throw TraceError.badArgument("scan got no values to scan over and `length` not provided")
+  let lengths = xs.map { $0.shape[0] }
+  guard let first = length ?? lengths.first else {
+    throw TraceError.badArgument("scan got no values to scan over and `length` not provided.")
   }
-  guard lengths.allSatisfy({ $0 == first }), first >= 0 else {
-    throw TraceError.illTyped("scan got values with different leading axis sizes: \(lengths)")
+  if let length, lengths.contains(where: { $0 != length }) || length < 0 {
+    throw TraceError.illTyped(
+      "scan got `length` argument of \(length) which disagrees with leading axis sizes \(lengths).")
+  }
+  guard lengths.allSatisfy({ $0 == first }) else {
+    let sizes = lengths.map(String.init).joined(separator: ", ")
+    throw TraceError.illTyped("scan got values with different leading axis sizes: \(sizes).")
   }
   return first
 }
@@ -143,11 +153,14 @@ public func foriLoop(
   from lower: Tensor, to upper: Tensor, _ initial: [Tensor],
   _ body: (_ i: Tensor, _ carry: [Tensor]) throws -> [Tensor]
 ) throws -> [Tensor] {
-  guard lower.aval == upper.aval, lower.rank == 0, !lower.dtype.isInexact, lower.dtype != .bool
-  else {
+  guard lower.dtype == upper.dtype else {
     throw TraceError.illTyped(
-      "foriLoop requires two whole scalars of one dtype as bounds, got \(lower.aval) and "
-        + "\(upper.aval)")
+      "lower and upper arguments to fori_loop must have equal types, got \(lower.dtype.longName) "
+        + "and \(upper.dtype.longName)")
+  }
+  guard lower.rank == 0, upper.rank == 0, lower.dtype == .i32 || lower.dtype == .u32 else {
+    throw TraceError.illTyped(
+      "fori_loop requires whole scalars as bounds, got \(lower.aval) and \(upper.aval)")
   }
   let one = Tensor(constant: 1, lower.dtype)
   let all = try whileLoop(

@@ -46,13 +46,15 @@ public final class Jitted: Sendable {
   /// is good for that transformation only and not kept.
   private func traced(_ avals: [ShapedArray]) throws -> Traced {
     let signature = Signature(inputs: avals, axisSizes: Context.axisSizes)
-    if let known = programs.withLock({ $0[signature] }) { return known }
+    // A trace may hold derivatives by rules at fault, which are of no use without the fault.
+    let isKept = Context.fault == nil
+    if isKept, let known = programs.withLock({ $0[signature] }) { return known }
     traces.withLock { $0 += 1 }
     let (jaxpr, free) = try traceProgram(f, avals)
     let program = Subprogram(jaxpr)
     let call = Call(kind: .jit(name: name), program: program)
     let traced = Traced(call: .higherOrder(.call(call)), program: program, free: free)
-    if free.allSatisfy({ (try? $0.buffer) != nil }) {
+    if isKept, free.allSatisfy({ (try? $0.buffer) != nil }) {
       programs.withLock { $0[signature] = traced }
     }
     return traced

@@ -12,6 +12,15 @@ public func vmap(
   _ f: @escaping ([Tensor]) throws -> [Tensor], inAxes: [Int?] = [], outAxes: [Int?] = [],
   axisName: String? = nil, axisSize: Int? = nil
 ) -> ([Tensor]) throws -> [Tensor] {
+  vmap(
+    f, inAxes: inAxes, outAxesAfterwards: { outAxes }, axisName: axisName, axisSize: axisSize)
+}
+
+/// `f` for each index of the mapped axes; where results go is asked once `f` was called.
+package func vmap(
+  _ f: @escaping ([Tensor]) throws -> [Tensor], inAxes: [Int?],
+  outAxesAfterwards: @escaping () throws -> [Int?], axisName: String?, axisSize: Int?
+) -> ([Tensor]) throws -> [Tensor] {
   { xs in
     let axes = inAxes.isEmpty ? xs.map { _ in 0 } : inAxes
     let size = try mappedSize(xs, axes, axisSize)
@@ -19,6 +28,7 @@ public func vmap(
     let batching = Batching(outer: Context.interpreter, size: size, axisName: axisName)
     let inputs = zip(fronted, axes).map { x, axis in axis == nil ? x : batching.batched(x) }
     let outs = try withAxis(axisName, size) { try under(batching) { try f(inputs) } }
+    let outAxes = try outAxesAfterwards()
     let targets = outAxes.isEmpty ? outs.map { _ in 0 } : outAxes
     guard targets.count == outs.count else {
       throw TraceError.badArgument(

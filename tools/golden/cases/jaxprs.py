@@ -9,6 +9,7 @@ import jax
 import numpy as np
 from jax import lax
 
+from cases import control as c
 from cases import functions as f
 from cases import transforms as t
 
@@ -61,10 +62,46 @@ PROGRAMS = {
 }
 
 
+def forwards(function):
+    """A function of control.h5 in the forward direction."""
+    return lambda *x: function(False, *x)
+
+
+def pullback(function, count):
+    """The cotangents of the first `count` operands, from those of the results."""
+    def apply(*x):
+        value, back = jax.vjp(forwards(function), *x[:count])
+        return back(x[count:] if isinstance(value, tuple) else x[count])
+    return apply
+
+
+RNN = ((3, 3), (3,), (5, 3))
+
+# Programs within programs. Names and shapes as above.
+NESTED = {
+    "control_scan": (forwards(c.scan_rnn), RNN),
+    "control_scan_jvp": (
+        lambda *x: jax.jvp(lambda *y: c.scan_rnn(True, *y), x[:3], x[3:]), RNN + RNN),
+    "control_scan_vmap": (jax.vmap(forwards(c.scan_rnn), (None, 0, None)), ((3, 3), (2, 3), (5, 3))),
+    "control_scan_vjp": (pullback(c.scan_rnn, 3), RNN + ((3,), (5, 3), (5,))),
+    "control_cond": (forwards(c.cond_sign), ((), (3,))),
+    "control_cond_vmap": (jax.vmap(forwards(c.cond_sign)), ((2,), (2, 3))),
+    "control_cond_vjp": (pullback(c.cond_sign, 2), ((), (3,), (3,))),
+    "control_while": (forwards(c.while_double), ((3,),)),
+    "control_while_jvp": (lambda x, v: jax.jvp(forwards(c.while_double), (x,), (v,)), ((3,), (3,))),
+    "control_jit": (forwards(c.jit_nested), ((3,), (3,))),
+    "control_jit_vjp": (pullback(c.jit_nested, 2), ((3,), (3,), (3,))),
+    "control_checkpoint": (forwards(c.checkpoint_chain), ((3,), (3,))),
+    "control_custom_jvp": (forwards(c.custom_jvp_double), ((3,),)),
+    "control_custom_vjp": (forwards(c.custom_vjp_scaled), ((3,), (3,))),
+    "control_custom_vjp_vjp": (pullback(c.custom_vjp_scaled, 2), ((3,), (3,), (3,))),
+}
+
+
 def write(folder):
     """Writes one text per program, each in one step."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, (function, shapes) in PROGRAMS.items():
+    for name, (function, shapes) in (PROGRAMS | NESTED).items():
         operands = [np.zeros(shape, np.float32) for shape in shapes]
         temporary = folder / f"{name}.part"
         temporary.write_text(f"{jax.make_jaxpr(function)(*operands)}\n")

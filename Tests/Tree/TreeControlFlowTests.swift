@@ -1,0 +1,160 @@
+// Branches and loops whose operands are trees.
+
+import Core
+import Testing
+import Tree
+
+/// What a loop carries: tensors of two dtypes, nothing, a name and a function.
+private struct Carry: PyTree {
+  var total: Tensor
+  var steps: Tensor?
+  var name: String
+  var update: Function
+
+  mutating func visitFields(_ visitor: FieldVisitor) {
+    visitor.field("total", &total)
+    visitor.field("steps", &steps)
+    visitor.field("name", &name)
+    visitor.field("update", &update)
+  }
+
+  func next(_ x: Tensor) throws -> Carry {
+    var copy = self
+    copy.total = try update(total) + x
+    copy.steps = try steps.map { try $0 + 1 }
+    return copy
+  }
+}
+
+private let start = Carry(
+  total: Tensor(1, .f64), steps: Tensor(0, .i32), name: "carry",
+  update: Function("double") { try $0 * 2 })
+private let xs = ["x": Tensor([1, 2, 3], .f64)]
+
+@Suite struct TreeControlFlowTests {
+  @Test("a scan over a tree is the loop over its slices; what is no tensor stays") func scans()
+    throws
+  {
+    let (last, ys) = try scan(
+      { (c: Carry, x: Tuple<[String: Tensor], Int>) in
+        let next = try c.next((x.elements.0["x"] ?? Tensor(0, .f64)) * Double(x.elements.1))
+        return (carry: next, y: ["total": next.total])
+      }, start, Tuple(xs, 10))
+    var (expected, totals) = (start, [Double]())
+    for x in [10.0, 20, 30] {
+      expected = try expected.next(Tensor(x, .f64))
+      totals.append(try expected.total.item)
+    }
+    #expect(try treeBitwiseEqual(last, expected))
+    #expect(try ys["total"]?.scalars == totals)
+    let back = try scan(
+      { (c: Tensor, x: Tensor) in (carry: try c * 10 + x, y: Tuple(c, "text")) }, Tensor(0, .f64),
+      Tensor([1, 2, 3], .f64), reverse: true)
+    #expect(try back.carry.item == 321 && back.ys.elements.0.scalars == [32, 3, 0])
+    #expect(back.ys.elements.1 == "text")
+    let count = try scan(
+      { (c: Carry, _: Tuple<>) in (carry: try c.next(c.total), y: Tuple()) }, start, Tuple(),
+      length: 3)
+    #expect(try count.carry.total.item == 27)
+  }
+
+  @Test("loops over a tree are the loops in Swift") func loops() throws {
+    let forward = try foriLoop(0..<4, start) { i, c in try c.next(i.asType(.f64)) }
+    var expected = start
+    for i in 0..<4 { expected = try expected.next(Tensor(Double(i), .f64)) }
+    #expect(try treeBitwiseEqual(forward, expected))
+    let traced = try foriLoop(from: Tensor(0, .i32), to: Tensor(4, .i32), start) { i, c in
+      try c.next(i.asType(.f64))
+    }
+    #expect(try treeBitwiseEqual(traced, expected))
+    let until = try whileLoop(
+      start, while: { c in try less(c.total, Tensor(100, .f64)) },
+      do: { c in try c.next(Tensor(1, .f64)) })
+    #expect(try until.total.item == 127 && until.steps?.item == 6)
+    #expect(until.name == "carry")
+  }
+
+  @Test("one branch runs, on a tree") func branches() throws {
+    for (flag, expected) in [(1.0, 4.0), (0, -1)] {
+      let out = try cond(
+        Tensor(flag, .bool), start, then: { c in try c.next(Tensor(2, .f64)) },
+        else: { c in
+          var other = c
+          other.total = try -c.total
+          return other
+        })
+      #expect(try out.total.item == expected)
+      #expect(out.name == "carry")
+    }
+    let third = try switchCase(
+      Tensor(7, .i32),
+      [
+        { (c: Carry) in c.total }, { (c: Carry) in try c.total * 2 },
+        { (c: Carry) in try c.total * 3 },
+      ], start)
+    #expect(try third.item == 3)
+  }
+
+  @Test("prefixes of a tree under an associative operation") func prefixes() throws {
+    let pairs = Tuple(Tensor([1, 2, 3, 4, 5], .f64), [Tensor([1, 1, 1, 1, 1], .f64)], "text")
+    let out = try associativeScan(
+      { (a: Tuple<Tensor, [Tensor], String>, b: Tuple<Tensor, [Tensor], String>) in
+        Tuple(try a.elements.0 * b.elements.0, [try a.elements.1[0] + b.elements.1[0]], "text")
+      }, pairs)
+    #expect(try out.elements.0.scalars == [1, 2, 6, 24, 120])
+    #expect(try out.elements.1[0].scalars == [1, 2, 3, 4, 5])
+  }
+
+  @Test("a static leaf or a structure that changes is an error with its path") func changes() {
+    let renamed = message {
+      try foriLoop(0..<2, start) { _, c in
+        var other = c
+        other.name = "other"
+        return other
+      }
+    }
+    #expect(
+      renamed
+        == "foriLoop body's carry input and carry output must have the same leaves where these are "
+        + "no tensors, but at .name are 'carry' and 'other'")
+    let shorter = message {
+      try whileLoop(
+        start, while: { c in try less(c.total, Tensor(1, .f64)) },
+        do: { c in
+          var other = c
+          other.steps = nil
+          return other
+        })
+    }
+    #expect(shorter.hasPrefix(".steps: the trees differ"))
+    let split = message {
+      try cond(
+        Tensor(1, .bool), start, then: { c in Tuple(c.total, 1) },
+        else: { c in Tuple(c.total, 2) })
+    }
+    #expect(split.contains("at [1] are 2 and 1"))
+    let typed = message {
+      try scan(
+        { (c: Carry, x: Tensor) in
+          var other = c
+          other.total = try other.total.asType(.f32)
+          return (carry: other, y: x)
+        }, start, Tensor([1, 2], .f64))
+    }
+    #expect(typed.contains("f32[]") && typed.contains("f64[]"))
+  }
+
+  @Test("FG-17 the gradient through a scan is the gradient through the loop") func gradients()
+    throws
+  {
+    let loss = { (c: Carry) in
+      try scan(
+        { (c: Carry, x: Tensor) in (carry: try c.next(x * c.total), y: Tuple()) }, c,
+        Tensor([1, 2], .f64)
+      ).carry.total
+    }
+    // total · (2 + 1) · (2 + 2)
+    let g = try filterGrad(loss)(start)
+    #expect(try g.values.map { try $0?.item } == [12, nil, nil, nil])
+  }
+}
