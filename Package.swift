@@ -68,6 +68,8 @@ let package = Package(
         "Annotations", "Catalogue", "Core", "Environment", "NN", "OpenBLASBackend", "Oracle",
         "Random", "Tree",
       ]),
+    .executableTarget(
+      name: "Tour", dependencies: ["Assay"], path: "Examples/Tour", swiftSettings: settings),
     .target(
       name: "Status", dependencies: ["Core", "Catalogue", "OpenBLASBackend", "Oracle"],
       swiftSettings: settings),
@@ -95,13 +97,13 @@ let package = Package(
       name: "TreeTests", dependencies: ["TestSupport", "Tree"], path: "Tests/Tree",
       swiftSettings: settings),
     .testTarget(
-      name: "NNTests", dependencies: ["NN", "TestSupport"], path: "Tests/NN",
+      name: "NNTests", dependencies: ["NN", "TestSupport", "Tour"], path: "Tests/NN",
       swiftSettings: settings),
     .testTarget(
       name: "BadInputTests", dependencies: ["TestSupport", "AssayCommand"], path: "Tests/BadInput",
       swiftSettings: settings),
     .testTarget(
-      name: "EnvironmentTests", dependencies: ["AssayCommand", "Environment"],
+      name: "EnvironmentTests", dependencies: ["AssayCommand", "Environment", "TestSupport"],
       path: "Tests/Environment", swiftSettings: settings),
     .testTarget(
       name: "MacroTests",

@@ -113,7 +113,7 @@ struct TargetShape: ParameterSet {
   let target_shape: [Int]
 }
 
-struct NormParameters: ParameterSet {
+struct LayerNormParameters: ParameterSet {
   static let keys: Set = ["eps", "shape", "use_bias", "use_weight"]
   let eps: Double
   let shape: [Int]

@@ -45,10 +45,10 @@ extension Catalogue {
 
   private static var normalisationLayers: [String: Entry] {
     [
-      "nn_layer_norm": applied(NormParameters.self) {
+      "nn_layer_norm": applied(LayerNormParameters.self) {
         try LayerNorm($0.shape, eps: $0.eps, useWeight: $0.use_weight, useBias: $0.use_bias)
       },
-      "nn_rms_norm": applied(NormParameters.self) {
+      "nn_rms_norm": applied(LayerNormParameters.self) {
         try RMSNorm($0.shape, eps: $0.eps, useWeight: $0.use_weight, useBias: $0.use_bias)
       },
       "nn_group_norm": applied(GroupNormParameters.self) {

@@ -5,7 +5,7 @@ import Core
 
 extension Catalogue {
   /// Layers whose weights and inputs are of `dtype`; under u32 the draws of their weights.
-  static func layerSamples(_ dtype: DType) -> [Sample] {
+  static func statelessSamples(_ dtype: DType) -> [Sample] {
     switch dtype {
     case .f32, .f64: LayerSamples(dtype: dtype).all
     case .u32: startSamples

@@ -10,9 +10,9 @@ extension Catalogue {
     let primitives = Primitive.representatives(dtype).flatMap { primitiveSamples($0, dtype) }
     switch dtype {
     case .f32, .f64:
-      return primitives + programSamples(dtype) + transformSamples(dtype) + layerSamples(dtype)
+      return primitives + programSamples(dtype) + transformSamples(dtype) + statelessSamples(dtype)
         + statefulSamples(dtype)
-    case .i32, .u32, .bool: return primitives + randomSamples(dtype) + layerSamples(dtype)
+    case .i32, .u32, .bool: return primitives + randomSamples(dtype) + statelessSamples(dtype)
     }
   }
 

@@ -67,34 +67,3 @@ import Testing
     }
   }
 }
-
-/// The built program, run as a process.
-private struct Command {
-  let status: Int32
-  let output: [String]
-  let errors: [String]
-
-  static func run(_ arguments: [String]) throws -> Command {
-    let process = Process()
-    process.executableURL = productFolder.appendingPathComponent("assay")
-    process.arguments = arguments
-    let (output, errors) = (Pipe(), Pipe())
-    (process.standardOutput, process.standardError) = (output, errors)
-    try process.run()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    let complaint = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return Command(
-      status: process.terminationStatus, output: lines(text), errors: lines(complaint))
-  }
-
-  /// Where the tests were built, and the command beside them.
-  private static var productFolder: URL {
-    let bundle = URL(fileURLWithPath: CommandLine.arguments[0])
-    return bundle.deletingLastPathComponent()
-  }
-
-  private static func lines(_ data: Data) -> [String] {
-    String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
-  }
-}

@@ -2,6 +2,7 @@
 
 import Environment
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct EnvironmentTests {
@@ -57,16 +58,8 @@ import Testing
   }
 
   @Test func `assay info prints the environment`() throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-      .deletingLastPathComponent().appendingPathComponent("assay")
-    process.arguments = ["info"]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
-    #expect(text == environmentText() + "\n")
+    let run = try Command.run(["info"])
+    #expect(run.status == 0)
+    #expect(run.output.joined(separator: "\n") == environmentText())
   }
 }
