@@ -36,10 +36,6 @@ let statusReasons: [StatusReason] = [
     "how often it runs, and so what must be kept, is not known; scan has a transpose"),
   StatusReason(.vmap, "iota", "no operand"),
   StatusReason(
-    .goldenF32, "cond scan while jit checkpoint custom_vjp_call", "control.h5 is not there yet"),
-  StatusReason(
-    .goldenF64, "cond scan while jit checkpoint custom_vjp_call", "control.h5 is not there yet"),
-  StatusReason(
     .kinks, "cond scan while jit checkpoint custom_vjp_call",
     "no arithmetic of its own: conventions are those of the programs inside"),
   StatusReason(
