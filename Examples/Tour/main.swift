@@ -43,7 +43,7 @@ struct Conv1dBlock: Module {
   }
 
   func callAsFunction(_ x: Tensor) throws -> Tensor {
-    try (activation == "gelu" ? gelu : relu)(norm(conv(x)))
+    try activation == "gelu" ? gelu(norm(conv(x))) : relu(norm(conv(x)))
   }
 }
 

@@ -3,7 +3,9 @@
 //
 // A visit sorts the keys each time, so sorting is made cheap: keys are told apart by their first
 // eight bytes as one number, and only ties look at the whole key. Dictionaries of tensors, and
-// dictionaries of those, are compiled for their types; generic code takes ten times as long.
+// dictionaries of those, are compiled for their types; generic code takes ten times as long. Where
+// the values are tensors they are read in place, and replaced in one pass over the storage that
+// neither hashes a key nor copies a tensor that is about to go.
 
 import Core
 
@@ -16,6 +18,7 @@ extension Dictionary: PyTree where Key == String, Value: PyTree {
   @_specialize(where Value == [String: Tensor])
   public mutating func visitFields(_ visitor: FieldVisitor) {
     visitor.announce(.dictionary, count)
+    if Value.self == Tensor.self, replaceTensors(visitor) { return }
     if count <= 2 { visitFew(visitor) } else { visitMany(visitor) }
   }
 
@@ -49,9 +52,39 @@ extension Dictionary: PyTree where Key == String, Value: PyTree {
     for k in order { visit(positions[k], visitor) }
   }
 
+  /// Puts in the tensors that a visit has for this dictionary, if it is such a visit.
+  @_specialize(where Value == Tensor)
+  private mutating func replaceTensors(_ visitor: FieldVisitor) -> Bool {
+    guard let start = visitor.startOfTensors(count) else { return false }
+    // Up to two entries need no list of places: the step from one to the next says it all.
+    let places = count > 2 ? placesOfKeys() : []
+    var (k, step) = (0, 1)
+    if count == 2, !precedes(keys[startIndex], keys[index(after: startIndex)]) {
+      (k, step) = (1, -1)
+    }
+    self = mapValues { old in
+      defer { k += step }
+      let place = places.isEmpty ? k : places[k]
+      guard case .tensor(let tensor) = visitor.leaves[start + place] else { return old }
+      return tensor as? Value ?? old
+    }
+    return true
+  }
+
+  /// For each entry, as they are stored, its place in the order of keys.
+  @_specialize(where Value == Tensor)
+  private func placesOfKeys() -> [Int] {
+    var places = [Int](repeating: 0, count: count)
+    for (place, k) in orderOfKeys(Array<String>(keys)).enumerated() { places[k] = place }
+    return places
+  }
+
   @_specialize(where Value == Tensor)
   @_specialize(where Value == [String: Tensor])
   private mutating func visit(_ position: Index, _ visitor: FieldVisitor) {
+    if Value.self == Tensor.self, visitor.isCollecting, let x = values[position] as? Tensor {
+      return visitor.collect(x)
+    }
     let key = visitor.hearsKeys ? keys[position] : ""
     if visitor.isReading {
       var value = values[position]
@@ -87,12 +120,19 @@ extension Dictionary where Key == String, Value: PyTree {
 
 /// The positions of `keys` in the order of their code points.
 private func orderOfKeys(_ keys: [String]) -> [Int] {
+  if keys.count < 2 { return Array(keys.indices) }
+  if keys.count == 2 { return precedes(keys[0], keys[1]) ? [0, 1] : [1, 0] }
   var keyed: [(bytes: UInt64, position: Int)] = []
   keyed.reserveCapacity(keys.count)
   for (k, key) in keys.enumerated() { keyed.append((leadingBytes(key), k)) }
-  keyed.sort { a, b in
-    a.bytes == b.bytes
-      ? keys[a.position].utf8.lexicographicallyPrecedes(keys[b.position].utf8) : a.bytes < b.bytes
+  keyed.sort { $0.bytes < $1.bytes }
+  // Mostly there are no ties, and then the keys themselves were never looked at.
+  if zip(keyed, keyed.dropFirst()).contains(where: { $0.bytes == $1.bytes }) {
+    keyed.sort { a, b in
+      a.bytes == b.bytes
+        ? keys[a.position].utf8.lexicographicallyPrecedes(keys[b.position].utf8)
+        : a.bytes < b.bytes
+    }
   }
   return keyed.map(\.position)
 }

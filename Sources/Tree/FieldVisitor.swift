@@ -5,6 +5,8 @@
 // visitors contain no `try`, and whoever started the visit throws the error afterwards. What a user's
 // module calls is inlinable, so that it is compiled for the types of that module's fields.
 
+import Core
+
 /// Receives the stored properties of a tree.
 public final class FieldVisitor {
   /// What a visit is for.
@@ -119,7 +121,7 @@ extension FieldVisitor {
   @usableFromInline func tell(
     _ name: String, _ kind: TreeDef.Kind, _ count: Int, _ second: UInt64?
   ) {
-    if !audits.isEmpty { audits[audits.count - 1].show(name, nil) }
+    if task == .audit, !audits.isEmpty { audits[audits.count - 1].show(name, nil) }
     guard describes else { return }
     record.texts.append(name)
     record.append(kind, count)
@@ -128,7 +130,7 @@ extension FieldVisitor {
   }
 
   @usableFromInline func tell(_ name: String, _ value: StaticValue) {
-    if !audits.isEmpty { audits[audits.count - 1].show(name, nil) }
+    if task == .audit, !audits.isEmpty { audits[audits.count - 1].show(name, nil) }
     guard describes else { return }
     record.append(constant: name, value)
     notePath()
@@ -251,6 +253,26 @@ extension FieldVisitor {
     case .replace: replace(&value)
     case .transform: transform(&value)
     }
+  }
+
+  /// Whether a leaf is only listed: without a path, and never taken whole.
+  var isCollecting: Bool { (task == .collect || task == .flatten) && !hearsKeys }
+
+  /// Lists a leaf.
+  func collect(_ tensor: Tensor) {
+    leaves.append(.tensor(tensor))
+    if describes { record.append(.leaf) }
+  }
+
+  /// The position of the next `count` leaves to put in, which are passed over, if this visit puts
+  /// leaves in and these are tensors.
+  func startOfTensors(_ count: Int) -> Int? {
+    guard task == .replace, failure == nil, position + count <= leaves.count else { return nil }
+    for k in position..<(position + count) {
+      guard case .tensor = leaves[k] else { return nil }
+    }
+    defer { position += count }
+    return position
   }
 
   private func replace<L: LeafValue>(_ value: inout L) {

@@ -87,12 +87,20 @@ final class Skeleton<Tree: PyTree>: Sendable {
 
 extension LeafMap {
   /// The values of a subtree.
+  ///
+  /// A key path may lead out of the tree, to a constant or to what a computed property makes. Nothing
+  /// has a value there: where values are optional (a gradient, axes, a part of a tree) what is read is
+  /// nil. A subscript that can be set cannot throw, so reading values of other types there, and
+  /// setting any, stops the program with the path; `values(at:)` and `set(_:at:)` throw instead.
   public subscript<Child: PyTree>(
     dynamicMember path: WritableKeyPath<Tree, Child>
   ) -> LeafMap<Child, Value> {
     get {
-      LeafMap<Child, Value>(
-        Skeleton(like[keyPath: path]), like.leafIndices(of: path).map { values[$0] })
+      do { return try values(at: path) } catch {
+        guard let nothing = (Value.self as? any ExpressibleByNilLiteral.Type)?.nothing as? Value
+        else { preconditionFailure("\(error)") }
+        return LeafMap<Child, Value>(like: like[keyPath: path], repeating: nothing)
+      }
     }
     set {
       let indices = like.leafIndices(of: path)
@@ -103,12 +111,40 @@ extension LeafMap {
     }
   }
 
+  /// The values of a subtree.
+  /// - Throws: `TreeError.notInTree` if the path leads out of the tree.
+  public func values<Child: PyTree>(
+    at path: WritableKeyPath<Tree, Child>
+  ) throws -> LeafMap<Child, Value> {
+    var numbered = NumberedTree(like)
+    let own = try numbered.indices(of: path).map { values[$0] }
+    return LeafMap<Child, Value>(Skeleton(like[keyPath: path]), own)
+  }
+
+  /// Sets the values of a subtree.
+  /// - Throws: `TreeError.notInTree` if the path leads out of the tree, `TreeError.mismatch` if the
+  ///   values belong to another structure.
+  public mutating func set<Child: PyTree>(
+    _ new: LeafMap<Child, Value>, at path: WritableKeyPath<Tree, Child>
+  ) throws {
+    var numbered = NumberedTree(like)
+    let indices = try numbered.indices(of: path)
+    let child = like[keyPath: path]
+    if child.treeDef != new.structure { throw structureMismatch(child, new.like) }
+    for (i, value) in Swift.zip(indices, new.values) { values[i] = value }
+  }
+
   /// Puts `value` at every leaf of a subtree.
   public mutating func fill<Child: PyTree>(
     _ path: WritableKeyPath<Tree, Child>, with value: Value
   ) {
     for i in like.leafIndices(of: path) { values[i] = value }
   }
+}
+
+extension ExpressibleByNilLiteral {
+  /// nil
+  fileprivate static var nothing: Self { nil }
 }
 
 extension LeafMap where Tree: LeafValue {

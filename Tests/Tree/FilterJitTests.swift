@@ -37,6 +37,22 @@ private let w = Tensor([[1, 2], [3, 4]])
     }
   }
 
+  @Test("JT-01 JT-03 calls that alternate between programs each find their own") func alternate()
+    throws
+  {
+    let f = filterJit { (xs: [String: Tensor], k: Int) in try (xs["a"] ?? xs["b"] ?? w) * Double(k)
+    }
+    for round in 0..<3 {
+      let x = Tensor([Double(round), 1])
+      #expect(try f(["a": x], 2).scalars == [2 * Double(round), 2])
+      #expect(try f(["b": x], 2).scalars == [2 * Double(round), 2])
+      #expect(try f(["a": x], 3).scalars == [3 * Double(round), 3])
+      #expect(try f(["a": x.asType(.f64)], 3).dtype == .f64)
+      #expect(try f(["a": Tensor([Double(round)])], 3).scalars == [3 * Double(round)])
+    }
+    #expect(f.traceCount == 5)
+  }
+
   @Test("JT-05 a library function is one key, and each closure another") func functions() throws {
     let f = filterJit { (g: Activation, x: Tensor) in try g(x) }
     _ = try f(.relu, w)

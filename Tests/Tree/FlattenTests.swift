@@ -109,4 +109,30 @@ import Tree
     }
     #expect(try mapped.map { try $0.weight.item } == [1, 3])
   }
+
+  @Test("PT-01 PT-18 dictionaries of any size keep their order when their leaves are replaced")
+  func dictionaries() throws {
+    // Keys that differ only after eight bytes, in the case of letters, or in length.
+    let names = [
+      "common prefix b", "common prefix a", "common p", "Z", "a", "", "common prefix", "é",
+    ]
+    for count in 0...names.count {
+      let tensors = Dictionary(
+        uniqueKeysWithValues: names.prefix(count).enumerated().map { ($1, Tensor(Double($0))) })
+      let sorted = names.prefix(count).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      let order = try tensors.leaves.compactMap { try $0.tensor?.item }
+      #expect(order == sorted.map { name in Double(names.firstIndex(of: name) ?? -1) })
+      let new = try tensors.unflatten(sorted.indices.map { .tensor(Tensor(Double(100 + $0))) })
+      for (i, name) in sorted.enumerated() { #expect(try new[name]?.item == Double(100 + i)) }
+      let nested = ["x": tensors, "w": tensors]
+      let twice = (0..<(2 * count)).map { Leaf.tensor(Tensor(Double($0))) }
+      let changed = try nested.unflatten(twice)
+      #expect(try treeBitwiseEqual(changed.unflatten(nested.leaves), nested))
+      #expect(try changed.leaves.map { try $0.tensor?.item } == (0..<(2 * count)).map(Double.init))
+    }
+    let wrong = message { try ["a": Tensor(1), "b": Tensor(2)].unflatten([.int(1), .int(2)]) }
+    #expect(wrong.contains("['a']"))
+    let few = message { try ["a": Tensor(1), "b": Tensor(2)].unflatten([.tensor(Tensor(1))]) }
+    #expect(few.contains("['b']"))
+  }
 }

@@ -19,6 +19,23 @@ import Tree
     #expect(map.layers[1].bias.value == nil)
   }
 
+  @Test("a key path out of the tree reads nil, and is an error where errors can be thrown")
+  func outside() throws {
+    let tree = net()
+    var gradient = LeafMap<Net, Tensor?>(like: tree, repeating: Tensor(1))
+    #expect(gradient.layers[0].values.count == 2)
+    #expect(gradient.layers[0].inWidth.values.map { $0 == nil } == [true])
+    let text = "leads to an int that is no leaf of the tree; select fields that the tree visits"
+    let path = \Net.layers[0].inWidth
+    #expect(message { try gradient.values(at: path) }.hasSuffix(text))
+    let two = LeafMap<Int, Tensor?>(like: 2, repeating: Tensor(2))
+    #expect(message { try gradient.set(two, at: path) }.hasSuffix(text))
+    try gradient.set(gradient.layers[0].map { _ in nil }, at: \.layers[0])
+    #expect(gradient.values.prefix(3).map { $0 == nil } == [true, true, false])
+    let wrong = LeafMap<[Dense], Tensor?>(like: [], repeating: nil)
+    #expect(message { try gradient.set(wrong, at: \.layers) }.contains("the trees differ"))
+  }
+
   @Test("the leaves of a subtree are found among many Bools") func bools() {
     let tree = (0..<37).map { _ in [true, false] }
     for i in 0..<37 {

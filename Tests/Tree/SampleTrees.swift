@@ -31,6 +31,14 @@ struct Net: Module {
   }
 }
 
+extension Dense {
+  /// A property that is no part of the tree.
+  var inWidth: Int {
+    get { inFeatures }
+    set {}
+  }
+}
+
 /// A module with one constant of any type.
 struct Marked<Constant: Hashable & Sendable>: Module {
   var x: Tensor

@@ -2,7 +2,8 @@
 //
 // Everything is checked before anything runs: the schema, the attributes of each case, the names
 // and types of its datasets. What a file may hold that we do not understand is an error, never
-// skipped; only programs that have a layout and a test of their own are left out.
+// skipped; only programs named `family/kind`, which have a layout and a test of their own, are left
+// out.
 
 internal import HDF5Storage
 
@@ -20,7 +21,7 @@ public final class GoldenFile: Sendable {
   /// The cases, in the order of their paths.
   public let cases: [GoldenCase]
   /// How many groups of the file are programs of `numbers.h5`.
-  public let numberTables: Int
+  public let ownLayouts: Int
   let storage: HDF5File
 
   /// Opens the file at `path` and reads what its cases are.
@@ -41,7 +42,7 @@ public final class GoldenFile: Sendable {
     var found = CaseSearch()
     try found.walk(storage, "", depth: 0)
     cases = found.cases
-    numberTables = found.numberTables
+    ownLayouts = found.ownLayouts
   }
 
   private static func provenance(_ storage: HDF5File) throws -> [String: String] {
@@ -77,11 +78,9 @@ public struct GoldenCase: Sendable {
 private struct CaseSearch {
   /// Deeper than any layout of ours; hard links may form a cycle.
   static let maximumDepth = 32
-  /// Programs whose cases have a layout, and a test, of their own.
-  static let foreignLayouts = ["filters/", "numbers/", "trees/"]
 
   var cases: [GoldenCase] = []
-  var numberTables = 0
+  var ownLayouts = 0
 
   mutating func walk(_ file: HDF5File, _ group: String, depth: Int) throws {
     guard depth < Self.maximumDepth else {
@@ -97,8 +96,8 @@ private struct CaseSearch {
         continue
       }
       let program = try file.string("program", of: path)
-      if Self.foreignLayouts.contains(where: program.hasPrefix) {
-        numberTables += 1
+      if program.contains("/") {
+        ownLayouts += 1
       } else {
         cases.append(try read(file, path, program))
       }

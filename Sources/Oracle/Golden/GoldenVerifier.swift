@@ -52,7 +52,7 @@ public struct GoldenVerifier: Sendable {
     let folder = (path as NSString).deletingLastPathComponent
     let entry = try GoldenManifest.read(in: folder.isEmpty ? "." : folder)?.check(path)
     let file = try GoldenFile(path)
-    let count = file.cases.count + file.numberTables
+    let count = file.cases.count + file.ownLayouts
     if let entry, entry.cases != count {
       throw GoldenError(
         path, nil,
