@@ -130,7 +130,7 @@ func treesAreSplitAndStateIsPassed(_ model: DropoutMLP) throws {
   var trainable = LeafMap(like: model, repeating: false)
   trainable.fill(\.layers[2], with: true)
   print("trainable:", trainable.values.count { $0 }, "of", trainable.values.count, "leaves")
-  print("one leaf less:", try treeAt(\.layers[0].bias, in: model, replaceWith: nil).leaves.count)
+  print("a leaf less:", try treeAt(\.layers[0].bias, in: model, replaceWith: nil).leaves.count)
 
   let (net, initial) = try makeWithState { try NormalisedNet(key: Key(4)) }
   let xs = try Key(5).normal([32, 8])
@@ -141,7 +141,7 @@ func treesAreSplitAndStateIsPassed(_ model: DropoutMLP) throws {
   print("state after three steps:", treeFormat(state, width: 60))
   let before = state
   _ = try vmap(xs, state: &state) { x, state in try inferenceMode(net)(x, state: &state) }
-  print("inference leaves it as it is:", treeBitwiseEqual(state, before))
+  print("inference leaves it as it is:", try treeBitwiseEqual(state, before))
 }
 
 let model = try DropoutMLP([8, 32, 32, 1], key: Key(0))
