@@ -37,7 +37,7 @@ extension Probe {
 
   /// The probes of every row, by name.
   static func all() throws -> [String: [Probe]] {
-    let written = higherOrder().merging(collectives()) { one, _ in one }
+    let written = try higherOrder().merging(collectives()) { one, _ in one }
     var probes = written
     for dtype in DType.allCases {
       var found: [String: [Probe]] = [:]
@@ -68,25 +68,22 @@ extension Probe {
 // MARK: operations that run programs
 
 extension Probe {
-  /// Bodies are bilinear, so that the transpose has something to be linear in.
-  private static func higherOrder() -> [String: [Probe]] {
+  /// Bodies are bilinear, so that the transpose has something to be linear in. The name is the one in
+  /// the jaxpr.
+  private static func higherOrder() throws -> [String: [Probe]] {
     let product: @Sendable ([Tensor]) throws -> [Tensor] = { [try $0[0] * $0[1]] }
-    let all: [(String, @Sendable ([Tensor]) throws -> [Tensor])] = [
-      ("jit", { try jit(product)($0) }),
-      ("checkpoint", { try checkpoint(product)($0) }),
-      ("custom_jvp_call", { try productJVP($0) }),
-      ("custom_vjp_call", { try productVJP($0) }),
+    let all: [(second: [Int], function: @Sendable ([Tensor]) throws -> [Tensor])] = [
+      ([3], { try jit(product)($0) }),
+      ([3], { try checkpoint(product)($0) }),
+      ([3], { try productJVP($0) }),
+      ([3], { try productVJP($0) }),
       (
-        "cond",
-        { x in
-          try cond(Tensor(constant: 1, .bool), x, then: product) {
-            [try $0[0] + $0[1]]
-          }
-        }
+        [3],
+        { try cond(Tensor(constant: 1, .bool), $0, then: product) { [try $0[0] + $0[1]] } }
       ),
-      ("scan", { x in try scan({ c, y in ([try c[0] + y[0]], [c[0]]) }, [x[0]], [x[1]]).carry }),
+      ([2, 3], { x in try scan({ c, y in ([try c[0] + y[0]], [c[0]]) }, [x[0]], [x[1]]).carry }),
       (
-        "while",
+        [3],
         { x in
           try whileLoop(
             x, while: { try less(sum(square($0[0])), Tensor(constant: 100, $0[0].dtype)) },
@@ -94,22 +91,23 @@ extension Probe {
         }
       ),
     ]
-    return Dictionary(
-      uniqueKeysWithValues: all.map { name, function in
-        (name, [DType.f32, .f64].map { operands(name, $0, function) })
+    return try Dictionary(
+      uniqueKeysWithValues: all.map { second, function in
+        let avals = [ShapedArray(.f32, [3]), ShapedArray(.f32, second)]
+        let eqns = try makeJaxpr(function)(avals).eqns
+        let name = eqns.first { !$0.primitive.programs.isEmpty }?.primitive.name ?? ""
+        let probes = [DType.f32, .f64].map { dtype in
+          Probe(
+            name: name, operands: avals.map { numbers($0.with(dtype: dtype)) }, body: function)
+        }
+        return (name, probes)
       })
   }
 
-  private static func operands(
-    _ name: String, _ dtype: DType, _ function: @escaping @Sendable ([Tensor]) throws -> [Tensor]
-  ) -> Probe {
-    let shapes = name == "scan" ? [[3], [2, 3]] : [[3], [3]]
-    let buffers = shapes.enumerated().map { place, shape in
-      let count = shape.reduce(1, *)
-      let numbers = (0..<count).map { DoubleDouble(0.5 + Double($0 + place) / 4) }
-      return Buffer(shape: shape, Storage(rounding: numbers, to: dtype))
-    }
-    return Probe(name: name, operands: buffers, body: function)
+  /// ½, ¾, 1, … rounded to the dtype.
+  private static func numbers(_ aval: ShapedArray) -> Buffer {
+    let numbers = (0..<aval.size).map { DoubleDouble(0.5 + Double($0) / 4) }
+    return Buffer(shape: aval.shape, Storage(rounding: numbers, to: aval.dtype))
   }
 
   private static let productJVP = customJVP(

@@ -19,7 +19,7 @@ let statusIntroduction = """
     whose value or derivatives use it.
   - *kinks pinned*: cases of conventions.h5, and of special or subnormal points.
 
-  `custom_lin` has no row: it stands between the linearisation and the transposition of a function with
+  `remat2` is JAX's name of `checkpoint`. `custom_lin` has no row: it stands between the linearisation and the transposition of a function with
   a VJP rule of its own, where nothing runs it.
 
   """
@@ -36,7 +36,7 @@ let statusReasons: [StatusReason] = [
     "how often it runs, and so what must be kept, is not known; scan has a transpose"),
   StatusReason(.vmap, "iota", "no operand"),
   StatusReason(
-    .kinks, "cond scan while jit checkpoint custom_vjp_call",
+    .kinks, "scan while jit remat2 custom_vjp_call",
     "no arithmetic of its own: conventions are those of the programs inside"),
   StatusReason(
     .kinks, "psum reduce_scatter all_gather ppermute axis_index",

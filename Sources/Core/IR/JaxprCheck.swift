@@ -13,6 +13,7 @@ extension Jaxpr {
   /// Programs in `checked` are known to be well-formed.
   private func check(_ checked: inout Set<Subprogram>) throws {
     var bound: Set<Var> = []
+    bound.reserveCapacity(constvars.count + invars.count + eqns.count)
     func bind(_ v: Var, _ place: String) throws {
       guard bound.insert(v).inserted else {
         throw TraceError.illTyped("a variable \(v.aval) is bound twice: \(place)")

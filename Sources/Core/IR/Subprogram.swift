@@ -114,6 +114,7 @@ private struct Inlining {
   /// - Returns: what its outputs are called here.
   private mutating func append(_ jaxpr: Jaxpr, _ inputs: [Var: Atom]) -> [Atom] {
     var names = inputs
+    names.reserveCapacity(inputs.count + jaxpr.constvars.count + jaxpr.eqns.count)
     func name(_ atom: Atom) -> Atom { atom.variable.flatMap { names[$0] } ?? atom }
     for (old, value) in zip(jaxpr.constvars, jaxpr.consts) {
       let new = Var(old.aval)

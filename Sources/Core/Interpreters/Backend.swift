@@ -113,6 +113,7 @@ public struct BufferEnvironment {
       throw TraceError.badArgument(
         "a program of inputs \(jaxpr.inAvals) was called with \(inputs.map(\.aval))")
     }
+    values.reserveCapacity(consts.count + inputs.count + jaxpr.eqns.count)
     bind(jaxpr.constvars, consts)
     bind(jaxpr.invars, inputs)
   }

@@ -22,6 +22,7 @@ public func evalJaxpr(_ jaxpr: Jaxpr, _ inputs: [Tensor]) throws -> [Tensor] {
   try requireTypes("the jaxpr", jaxpr.inAvals, inputs)
   var values = Dictionary(
     uniqueKeysWithValues: zip(jaxpr.constvars + jaxpr.invars, jaxpr.consts + inputs))
+  values.reserveCapacity(values.count + jaxpr.eqns.count)
   func read(_ atom: Atom) throws -> Tensor {
     switch atom {
     case .literal(let l): return Tensor(constant: l.value, l.dtype)
