@@ -32,11 +32,13 @@ extension PyTree {
   ///   and for a text that cannot be read.
   @inlinable
   public func checkShapes() throws {
-    if ShapeChecks.areActive { try checkShapes(owner: "\(Self.self)", path: "") }
+    if ShapeChecks.areActive { try checkAllShapes() }
   }
 
   @usableFromInline
-  func checkShapes(owner: String, path: String) throws {
+  func checkAllShapes() throws { try checkShapes(owner: typeName(Self.self), path: "") }
+
+  private func checkShapes(owner: String, path: String) throws {
     if let shaped = self as? any ShapedModule {
       try shaped.checkFields(owner: owner, path: path)
     }
@@ -58,12 +60,12 @@ extension ShapedModule {
     var scope = ShapeScope(owner)
     for (name, annotation) in shapes {
       guard let field = fields.first(where: { $0.name == name }) else {
-        throw AnnotationError("\(Self.self) has no field \(name)", annotation.text)
+        throw AnnotationError("\(typeName(Self.self)) has no field \(name)", annotation.text)
       }
       switch field.content {
       case .tree(let tree): try scope.check("\(path).\(name)", tree.is(annotation, structure: name))
       case .constant:
-        throw AnnotationError("the field \(name) of \(Self.self) is no array", annotation.text)
+        throw AnnotationError("the field \(name) of \(typeName(Self.self)) is no array", annotation.text)
       }
     }
   }

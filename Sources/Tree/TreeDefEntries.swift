@@ -30,6 +30,12 @@ extension TreeDef {
   }
 }
 
+/// The name of a type without its module; a private type's without the place of its declaration, which
+/// only some builds show.
+package func typeName(_ type: Any.Type) -> String {
+  String(describing: type).replacing(/\((\w+) in _[0-9A-F]+\)/) { String($0.output.1) }
+}
+
 /// What tells nodes with named fields apart: their type, or the names that data gives them.
 enum NodeType: Hashable, Sendable {
   case type(any PyTree.Type)
@@ -38,7 +44,7 @@ enum NodeType: Hashable, Sendable {
   /// The name without module and generic arguments, as `Linear`.
   var name: String {
     switch self {
-    case .type(let type): String(String(describing: type).prefix { $0 != "<" })
+    case .type(let type): String(typeName(type).prefix { $0 != "<" })
     case .named(let name, _): name
     }
   }

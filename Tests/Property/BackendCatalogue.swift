@@ -35,7 +35,10 @@ extension Sample {
       let plan = try backend.plan(jaxpr)
       #expect(plan.steps.map(\.primitive) == jaxpr.eqns.map(\.primitive))
       var random = SeededGenerator(seed: 40)
-      let trace = try plan.trace(jaxpr.inAvals.map { ordinaryBuffer($0, &random) })
+      // Operands from the sample's own domain: a loop's bound drawn from anywhere never ends.
+      let operands = argument.sample.inputs(seed: 40)
+      let rest = jaxpr.inAvals.dropFirst(operands.count)
+      let trace = try plan.trace(operands + rest.map { ordinaryBuffer($0, &random) })
       for (index, eqn) in jaxpr.eqns.enumerated() {
         let results = trace.results[index]
         #expect(results.map(\.aval) == eqn.outs.map(\.aval), "\(eqn)")

@@ -3,6 +3,8 @@
 
 import Catalogue
 import Core
+import Oracle
+import TestSupport
 import Testing
 
 /// A sample as a test argument, under the name that reports use.
@@ -104,9 +106,13 @@ extension Sample {
     #expect(!x.storage.isBitwiseEqual(to: add.inputs(seed: 4)[0].storage))
   }
 
-  @Test func everyProgramHasASample() throws {
+  @Test func everyProgramHasASampleOrAGolden() throws {
     let sampled = Set(DType.allCases.flatMap { Catalogue.samples($0) }.map(\.program.name))
-    #expect(Set(Catalogue.names).subtracting(sampled) == [])
+    let manifest = try #require(try GoldenManifest.read(in: fixturePath("")))
+    let golden = try manifest.files.keys.filter { $0.hasSuffix(".h5") }.flatMap {
+      try GoldenFile(fixturePath($0)).cases.map(\.program)
+    }
+    #expect(Set(Catalogue.names).subtracting(sampled).subtracting(golden) == [])
   }
 
   /// The names of the operations of `jaxpr` at every depth; `isHigher` says which run programs.
