@@ -54,7 +54,9 @@ private func nudged(_ array: StoredArray, at index: Int) -> StoredArray {
     let report = try verifier.run()
     expect(report)
     // Convention may decide what analysis cannot, but never a whole family.
-    #expect(report.findings.contains { $0.allowed > 0 && $0.compared > 0 })
+    // Rounding is all that reduce_precision does: where it is decided it is exact.
+    let isExact = family == "precision.h5"
+    #expect(report.findings.contains { ($0.allowed > 0 || isExact) && $0.compared > 0 })
   }
 
   @Test func `every fixture is read`() throws {
