@@ -4,7 +4,7 @@
 SWIFT ?= swift
 PYTHON ?= python3
 # swift-format reads only what is there.
-LINTED = $(wildcard Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources)
+LINTED = $(wildcard Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources)
 
 .PHONY: audit setup build test test-macros golden status bench lint clean
 

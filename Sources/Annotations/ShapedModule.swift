@@ -65,7 +65,8 @@ extension ShapedModule {
       switch field.content {
       case .tree(let tree): try scope.check("\(path).\(name)", tree.is(annotation, structure: name))
       case .constant:
-        throw AnnotationError("the field \(name) of \(typeName(Self.self)) is no array", annotation.text)
+        throw AnnotationError(
+          "the field \(name) of \(typeName(Self.self)) is no array", annotation.text)
       }
     }
   }

@@ -91,7 +91,6 @@ private struct LayerSamples {
       sample(
         "mlp", Catalogue.mlp(#""in_size":"scalar","out_size":2"#, "tanh", "sigmoid", depth: 0),
         [[2, 1]], [[]]),
-      sample("identity", "{}", [], [[2, 3]]),
       sample("lambda", #"{"fn":"silu"}"#, [], [[2, 3]]),
       Sample(
         "nn_prelu", #"{"shape":[3]}"#, family: "layers",

@@ -49,9 +49,6 @@ extension Catalogue {
           operand([2, 2]),
         ], .convention),
       Sample(
-        "spectral_norm_start", #"{"eps":1e-12,"num_power_iterations":1}"#,
-        family: "spectral_norm", [key, operand([2, 2], 0.5...2)], .none),
-      Sample(
         "sequential", #"{"momentum":0.9,"p":0.4,"x64":false}"#, family: "sequential",
         [
           key, operand([3, 2]), operand([4, 2]), operand([4]), operand([4]), operand([4]),
