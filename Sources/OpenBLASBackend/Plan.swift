@@ -150,11 +150,6 @@ extension Plan.Step: CustomStringConvertible {
   /// Which family of kernels runs it.
   public var kind: StepKind { kernel.kind }
 
-  /// The plans of the programs that it runs.
-  public var nestedPlans: [Plan] {
-    if case .programs(let programs) = kernel { programs.plans } else { [] }
-  }
-
   /// `dot_general f32[8,3] f32[3,4] → sgemm(N, N) m=8 n=4 k=3 batch=1`.
   public var description: String {
     let operands = ins.map { " \($0)" }.joined()

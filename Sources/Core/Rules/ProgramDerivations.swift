@@ -84,14 +84,12 @@ extension Subprogram {
       }
       let outs = try under(inner) { try self(x.map(\.1)) }
       let isUnknown = zip(outs, instantiated).map { inner.owned($0) != nil || $1 }
-      func part<T>(_ all: [T], _ flags: [Bool], _ flag: Bool) -> [T] {
-        zip(all, flags).filter { $0.1 == flag }.map(\.0)
-      }
-      let staged = inner.finish(part(x.map(\.0), unknown, true), part(outs, isUnknown, true))
+      let vars = x.map(\.0)
+      let staged = inner.finish(chosen(vars, unknown), chosen(outs, isUnknown))
       let pruned = staged.pruned(outs: staged.outs)
-      let results = part(outs, isUnknown, false)
-      let known = outer.finish(part(x.map(\.0), unknown, false), results + pruned.consts)
-      let places = Dictionary(uniqueKeysWithValues: zip(x.map(\.0), x.indices))
+      let results = chosen(outs, isUnknown.map { !$0 })
+      let known = outer.finish(chosen(vars, unknown.map { !$0 }), results + pruned.consts)
+      let places = Dictionary(uniqueKeysWithValues: zip(vars, vars.indices))
       let forwarded = pruned.consts.map { outer.owned($0).flatMap { places[$0] } }
       let made = zip(known.outs.dropFirst(results.count), forwarded).filter { $0.1 == nil }
       return PartialProgram(
@@ -141,10 +139,10 @@ extension Subprogram {
       }
       let cts = jaxpr.outAvals.map { outer.variable($0) }
       let outs = try under(inner) { try self(x.map(\.1)) }
-      let linearVars = zip(x, linear).filter(\.1).map(\.0.0)
-      let program = inner.finish(linearVars, outs)
+      let vars = x.map(\.0)
+      let program = inner.finish(chosen(vars, linear), outs)
       let results = try under(outer) { try backwardPass(program, cts.map(\.1)) }
-      let known = zip(x, linear).filter { !$0.1 }.map(\.0.0)
+      let known = chosen(vars, linear.map { !$0 })
       let jaxpr = outer.finish(known + cts.map(\.0), results)
       return Subprogram(jaxpr.pruned(outs: jaxpr.outs))
     }
