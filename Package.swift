@@ -55,6 +55,7 @@ let package = Package(
       name: "Tree", dependencies: ["Core", .target(name: "Macros", condition: macros)],
       swiftSettings: settings),
     .target(name: "NN", dependencies: ["Core", "Random", "Tree"], swiftSettings: settings),
+    .target(name: "Optim", dependencies: ["Core", "Tree"], swiftSettings: settings),
     .target(
       name: "Catalogue", dependencies: ["Core", "NN", "Random", "Tree"], swiftSettings: settings),
     .target(
@@ -65,8 +66,8 @@ let package = Package(
     .target(
       name: "Assay",
       dependencies: [
-        "Annotations", "Catalogue", "Core", "Environment", "NN", "OpenBLASBackend", "Oracle",
-        "Random", "Tree",
+        "Annotations", "Catalogue", "Core", "Environment", "NN", "OpenBLASBackend", "Optim",
+        "Oracle", "Random", "Tree",
       ]),
     .executableTarget(
       name: "Tour", dependencies: ["Assay"], path: "Examples/Tour", swiftSettings: settings),
@@ -98,6 +99,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "NNTests", dependencies: ["NN", "TestSupport", "Tour"], path: "Tests/NN",
+      swiftSettings: settings),
+    .testTarget(
+      name: "OptimTests", dependencies: ["Optim", "TestSupport", "Tree"], path: "Tests/Optim",
       swiftSettings: settings),
     .testTarget(
       name: "BadInputTests", dependencies: ["TestSupport", "AssayCommand"], path: "Tests/BadInput",

@@ -4,6 +4,7 @@
 @_exported import Environment
 @_exported import NN
 @_exported import OpenBLASBackend
+@_exported import Optim
 @_exported import Oracle
 @_exported import Random
 @_exported import Tree

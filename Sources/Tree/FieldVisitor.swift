@@ -180,7 +180,7 @@ extension FieldVisitor {
   }
 
   /// Shows one tree for each leaf of another structure, under the path of that leaf.
-  func visit<T: PyTree>(
+  package func visit<T: PyTree>(
     leavesOf definition: @autoclosure () -> TreeDef, paths: @autoclosure () -> [TreePath],
     _ values: inout [T]
   ) {

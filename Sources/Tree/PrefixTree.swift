@@ -22,9 +22,16 @@ public enum PrefixMismatch: String, Sendable, Hashable {
 public func flattenUpTo<P: PyTree, F: PyTree>(
   _ prefix: P, _ full: F, nilIsLeaf: Bool = false
 ) throws -> [(leaf: Leaf?, range: Range<Int>)] {
+  try flattenUpTo(prefix, structure: full.treeDef, nilIsLeaf: nilIsLeaf)
+}
+
+/// The same for a tree of which only the structure is known.
+package func flattenUpTo<P: PyTree>(
+  _ prefix: P, structure full: TreeDef, nilIsLeaf: Bool = false
+) throws -> [(leaf: Leaf?, range: Range<Int>)] {
   let visitor = prefix.visited(.flatten, tracksPaths: true)
   var walk = PrefixWalk(
-    full: full.treeDef.entries[...], leaves: visitor.leaves[...], nilIsLeaf: nilIsLeaf)
+    full: full.entries[...], leaves: visitor.leaves[...], nilIsLeaf: nilIsLeaf)
   for (entry, path) in zip(visitor.definition.entries, visitor.paths) {
     try walk.match(entry, path)
   }

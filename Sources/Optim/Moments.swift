@@ -1,0 +1,47 @@
+// What most optimisers share: moving averages, their bias correction, norms, the count.
+//
+// Each is written in the order of optax/tree_utils/_tree_math.py, so that roundings agree.
+
+public import Core
+
+/// ‖u‖₂ over all tensors: √(Σ x²).
+public func globalNorm(_ updates: Updates) throws -> Tensor {
+  let squares = try updates.values.compactMap { try $0.map { try sum(square($0)) } }
+  guard var total = squares.first else { return Tensor(0) }
+  for next in squares.dropFirst() {
+    let dtype = promoted(total.dtype, next.dtype)
+    total = try total.asType(dtype) + next.asType(dtype)
+  }
+  return try sqrt(total)
+}
+
+extension Updates {
+  /// d · m + (1 − d) · g: this average moved towards g.
+  func average(of g: Updates, decay d: Hyperparameter) throws -> Updates {
+    try zip(g) { m, g in try (1 - d) * g + d * m }
+  }
+
+  /// d · v + (1 − d) · g²: this average moved towards the square of g.
+  func average(ofSquareOf g: Updates, decay d: Hyperparameter) throws -> Updates {
+    try zip(g) { v, g in try (1 - d) * integerPow(g, 2) + d * v }
+  }
+
+  /// m / (1 − dᵗ): the average of t values that began at zero, as if it had not.
+  ///
+  /// The correction is computed in the dtype of m, which costs digits in f32 (rule OX-03: 1 − 0.999
+  /// is off by 6.7e-6 of itself), and is made once per dtype.
+  func biasCorrected(decay d: Hyperparameter, _ t: Tensor) throws -> Updates {
+    var corrections: [DType: Tensor] = [:]
+    return try map { m in
+      let correction = try corrections[m.dtype] ?? (1 - pow(d.tensor(m.dtype), t.asType(m.dtype)))
+      corrections[m.dtype] = correction
+      return try m / correction
+    }
+  }
+}
+
+/// count + 1, which stays at 2³¹ − 1 (rule OX-07).
+func incremented(_ count: Tensor) throws -> Tensor {
+  let last = Tensor(constant: DoubleDouble(Double(Int32.max)), .i32)
+  return try `where`(less(count, last), count + Tensor(constant: 1, .i32), last)
+}
