@@ -4,7 +4,7 @@
 // Dozat 2016; decoupled decay: Loshchilov & Hutter 2019, arXiv:1711.05101. Rules OX-03, OX-04.
 
 public import Core
-public import Tree
+import Tree
 
 /// m ← b₁ m + (1 − b₁) g,  v ← b₂ v + (1 − b₂) g²;  u = m̂ / (√(v̂ + ε₀) + ε)
 ///
@@ -15,43 +15,21 @@ public struct ScaleByAdam: GradientTransformation {
   let muDtype: DType?
   let nesterov: Bool
 
-  /// The moments and how many gradients they have seen.
-  public struct State: PyTree {
-    /// i32[]
-    public var count: Tensor
-    /// The average of gradients.
-    public var mu: Updates
-    /// The average of their squares.
-    public var nu: Updates
-
-    /// Shows count, mu, nu.
-    public mutating func visitFields(_ visitor: FieldVisitor) {
-      visitor.field("count", &count)
-      visitor.field("mu", &mu)
-      visitor.field("nu", &nu)
-    }
-  }
-
   /// Both moments zero.
-  public func initialise(_ parameters: Updates) throws -> State {
-    State(
-      count: Tensor(0, .i32), mu: try parameters.zeros(muDtype), nu: try parameters.zeros())
+  public func initialise(_ parameters: Updates) throws -> AdamState {
+    AdamState(mu: try parameters.zeros(muDtype), nu: try parameters.zeros())
   }
 
   /// m̂ / (√(v̂ + ε₀) + ε).
   public func update(
-    _ g: Updates, _ state: inout State, _ parameters: Updates?
+    _ g: Updates, _ state: inout AdamState, _ parameters: Updates?
   ) throws -> Updates {
     let t = try incremented(state.count)
     let mu = try state.mu.average(of: g, decay: b1)
     let nu = try state.nu.average(ofSquareOf: g, decay: b2)
-    let muHat =
-      try nesterov
-      ? mu.biasCorrected(decay: b1, incremented(t))
-        .zip(g.biasCorrected(decay: b1, t)) { m, g in try b1 * m + (1 - b1) * g }
-      : mu.biasCorrected(decay: b1, t)
+    let muHat = try firstMoment(mu, g, b1, t, nesterov: nesterov)
     let nuHat = try nu.biasCorrected(decay: b2, t)
-    state = State(count: t, mu: try mu.cast(to: muDtype), nu: try nu.cast(like: state.nu))
+    state = AdamState(count: t, mu: try mu.cast(to: muDtype), nu: try nu.cast(like: state.nu))
     return try muHat.zip(nuHat) { m, v in try m / (sqrt(v + epsRoot) + eps) }
   }
 }

@@ -57,6 +57,22 @@ extension Hyperparameter {
     try a.applying({ -$0 }, { try -1.0 * $0 })
   }
 
+  static func - (a: Hyperparameter, b: Double) throws -> Hyperparameter {
+    try a.applying({ $0 - b }, { try $0 - b })
+  }
+
+  static func / (a: Double, b: Hyperparameter) throws -> Hyperparameter {
+    try b.applying({ a / $0 }, { try a / $0 })
+  }
+
+  static func * (a: Hyperparameter, b: Hyperparameter) throws -> Hyperparameter {
+    switch (a, b) {
+    case (.constant(let x), .constant(let y)): .constant(x * y)
+    case (.tensor(let x), _): .tensor(try x * b.tensor(x.dtype))
+    case (_, .tensor(let y)): .tensor(try a.tensor(y.dtype) * y)
+    }
+  }
+
   static func * (a: Hyperparameter, x: Tensor) throws -> Tensor { try a.tensor(x.dtype) * x }
   static func * (x: Tensor, a: Hyperparameter) throws -> Tensor { try x * a.tensor(x.dtype) }
   static func + (x: Tensor, a: Hyperparameter) throws -> Tensor { try x + a.tensor(x.dtype) }

@@ -61,6 +61,17 @@ public func scaleByLearningRate(
 }
 
 extension LearningRate {
+  /// The learning rate with the value of `constant`, or of `tensor` for what is known later.
+  func map(
+    _ constant: (Double) -> Double, _ tensor: @escaping @Sendable (Tensor) throws -> Tensor
+  ) -> LearningRate {
+    switch self {
+    case .constant(let x): .constant(constant(x))
+    case .tensor(let x): .schedule(Schedule { _ in try tensor(x) })
+    case .schedule(let schedule): .schedule(Schedule { try tensor(schedule($0)) })
+    }
+  }
+
   /// The state before the first update.
   func start() throws -> ScheduleState {
     switch self {

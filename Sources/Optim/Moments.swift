@@ -3,6 +3,7 @@
 // Each is written in the order of optax/tree_utils/_tree_math.py, so that roundings agree.
 
 public import Core
+public import Tree
 
 /// ‖u‖₂ over all tensors: √(Σ x²).
 public func globalNorm(_ updates: Updates) throws -> Tensor {
@@ -44,4 +45,30 @@ extension Updates {
 func incremented(_ count: Tensor) throws -> Tensor {
   let last = Tensor(constant: DoubleDouble(Double(Int32.max)), .i32)
   return try `where`(less(count, last), count + Tensor(constant: 1, .i32), last)
+}
+
+/// Two moments and how many gradients they have seen: the state of Adam and of most of its kin.
+public struct AdamState: PyTree {
+  /// i32[]
+  public var count = Tensor(0, .i32)
+  /// The average of gradients.
+  public var mu: Updates
+  /// The average of what they are scaled by, mostly their squares.
+  public var nu: Updates
+
+  /// Shows count, mu, nu.
+  public mutating func visitFields(_ visitor: FieldVisitor) {
+    visitor.field("count", &count)
+    visitor.field("mu", &mu)
+    visitor.field("nu", &nu)
+  }
+}
+
+/// m / (1 − bᵗ) or, one step ahead, b m / (1 − bᵗ⁺¹) + (1 − b) g / (1 − bᵗ).
+func firstMoment(
+  _ mu: Updates, _ g: Updates, _ b: Hyperparameter, _ t: Tensor, nesterov: Bool
+) throws -> Updates {
+  guard nesterov else { return try mu.biasCorrected(decay: b, t) }
+  let ahead = try mu.biasCorrected(decay: b, incremented(t))
+  return try ahead.zip(g.biasCorrected(decay: b, t)) { m, g in try b * m + (1 - b) * g }
 }

@@ -44,6 +44,49 @@ public func trace(
   Trace(decay: decay, nesterov: nesterov, accumulatorDtype: accumulatorDtype)
 }
 
+/// e ← d e + (1 − d) g;  u = ê, bias-corrected if `debias` (rule OX-05).
+public struct Ema: GradientTransformation {
+  let decay: Hyperparameter
+  let debias: Bool
+  let accumulatorDtype: DType?
+
+  /// The average.
+  public struct State: PyTree {
+    /// i32[]
+    public var count = Tensor(0, .i32)
+    /// The average of updates.
+    public var ema: Updates
+
+    /// Shows count, ema.
+    public mutating func visitFields(_ visitor: FieldVisitor) {
+      visitor.field("count", &count)
+      visitor.field("ema", &ema)
+    }
+  }
+
+  /// The average zero.
+  public func initialise(_ parameters: Updates) throws -> State {
+    State(ema: try parameters.zeros(accumulatorDtype))
+  }
+
+  /// The average.
+  public func update(
+    _ g: Updates, _ state: inout State, _ parameters: Updates?
+  ) throws -> Updates {
+    let t = try incremented(state.count)
+    let average = try state.ema.average(of: g, decay: decay)
+    state = State(count: t, ema: try average.cast(to: accumulatorDtype))
+    return try debias ? average.biasCorrected(decay: decay, t) : average
+  }
+}
+
+/// The exponential moving average of updates.
+public func ema(
+  _ decay: Hyperparameter, debias: Bool = true, accumulatorDtype: DType? = nil
+) -> Ema {
+  Ema(decay: decay, debias: debias, accumulatorDtype: accumulatorDtype)
+}
+
 /// Gradient descent: −lr · g, with momentum if there is one.
 public func sgd(
   _ learningRate: LearningRate, momentum: Hyperparameter? = nil, nesterov: Bool = false,
