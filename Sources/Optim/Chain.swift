@@ -6,7 +6,7 @@
 public import Tree
 
 /// Several transformations in a row.
-public struct Chain<each T: GradientTransformation>: GradientTransformation {
+public struct Chain<each T: GradientTransformation>: ObjectiveTransformation {
   /// The states in order.
   public typealias State = Tuple<repeat (each T).State>
 
@@ -21,7 +21,7 @@ public struct Chain<each T: GradientTransformation>: GradientTransformation {
 
   /// The updates of the last part, each given those of the one before.
   public func update(
-    _ updates: Updates, _ state: inout State, _ parameters: Updates?
+    _ updates: Updates, _ state: inout State, _ parameters: Updates?, _ objective: Objective?
   ) throws -> Updates {
     var flowing = updates
     // A pack cannot be passed inout, so each state is moved on as a copy and put back.
@@ -29,7 +29,7 @@ public struct Chain<each T: GradientTransformation>: GradientTransformation {
       _ part: Part, _ old: Part.State
     ) throws -> Part.State {
       var state = old
-      flowing = try part.update(flowing, &state, parameters)
+      flowing = try part.update(flowing, &state, parameters, objective)
       return state
     }
     state.elements = (repeat try moved(each parts, each state.elements))

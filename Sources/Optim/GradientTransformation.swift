@@ -18,6 +18,32 @@ public protocol GradientTransformation: Sendable {
   /// The update for these gradients (or for the updates of an earlier transformation); moves the state
   /// on.
   func update(_ updates: Updates, _ state: inout State, _ parameters: Updates?) throws -> Updates
+
+  /// The same, for transformations that evaluate what is minimised; others do not look at it.
+  func update(
+    _ updates: Updates, _ state: inout State, _ parameters: Updates?, _ objective: Objective?
+  ) throws -> Updates
+}
+
+extension GradientTransformation {
+  /// The update without a look at the objective.
+  public func update(
+    _ updates: Updates, _ state: inout State, _ parameters: Updates?, _ objective: Objective?
+  ) throws -> Updates {
+    try update(updates, &state, parameters)
+  }
+}
+
+/// A transformation that evaluates the objective, or hands it on.
+public protocol ObjectiveTransformation: GradientTransformation {}
+
+extension ObjectiveTransformation {
+  /// The update without an objective.
+  public func update(
+    _ updates: Updates, _ state: inout State, _ parameters: Updates?
+  ) throws -> Updates {
+    try update(updates, &state, parameters, nil)
+  }
 }
 
 // What users call: with a model and its typed gradient.
@@ -47,6 +73,17 @@ extension GradientTransformation {
   ) throws -> LeafMap<M, Tensor?> {
     let parameters = model.map { Updates(parametersOf: $0) }
     return try update(Updates(gradient), &state, parameters).typed(like: gradient)
+  }
+
+  /// The update for a gradient of `function` at `model`, where it has this value; for transformations
+  /// that evaluate the function, as line searches do.
+  public func update<M: PyTree>(
+    _ gradient: LeafMap<M, Tensor?>, _ state: inout State, _ model: M, value: Tensor,
+    function: @escaping (M) throws -> Tensor
+  ) throws -> LeafMap<M, Tensor?> {
+    let objective = Objective(value: value, gradient: Updates(gradient), of: function, at: model)
+    return try update(Updates(gradient), &state, Updates(parametersOf: model), objective)
+      .typed(like: gradient)
   }
 
   /// The state outlives the model that it was made for, so its paths are written down now.
@@ -83,7 +120,8 @@ extension StatelessTransformation {
 }
 
 /// A transformation that may be absent: nil passes updates on (`optax.identity`).
-extension Optional: GradientTransformation where Wrapped: GradientTransformation {
+extension Optional: GradientTransformation, ObjectiveTransformation
+where Wrapped: GradientTransformation {
   /// The state of the transformation, if there is one.
   public func initialise(_ parameters: Updates) throws -> Wrapped.State? {
     try self?.initialise(parameters)
@@ -91,11 +129,12 @@ extension Optional: GradientTransformation where Wrapped: GradientTransformation
 
   /// The update of the transformation, if there is one, else what came.
   public func update(
-    _ updates: Updates, _ state: inout Wrapped.State?, _ parameters: Updates?
+    _ updates: Updates, _ state: inout Wrapped.State?, _ parameters: Updates?,
+    _ objective: Objective?
   ) throws -> Updates {
     guard let self, var inner = state else { return updates }
     defer { state = inner }
-    return try self.update(updates, &inner, parameters)
+    return try self.update(updates, &inner, parameters, objective)
   }
 }
 

@@ -11,6 +11,8 @@ public struct LeafChoice<Value: LeafValue>: Sendable {
   /// The values for a tree, in the order of its leaves.
   let values: @Sendable (Updates) throws -> [Value?]
 
+  init(values: @escaping @Sendable (Updates) throws -> [Value?]) { self.values = values }
+
   /// The values of a map, for trees of its structure.
   public init<M: PyTree>(_ map: LeafMap<M, Value>) {
     values = { tree in

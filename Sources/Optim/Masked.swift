@@ -6,7 +6,7 @@
 public import Tree
 
 /// `inner` where the mask holds.
-public struct Masked<Inner: GradientTransformation>: GradientTransformation {
+public struct Masked<Inner: GradientTransformation>: ObjectiveTransformation {
   let inner: Inner
   let mask: Mask
 
@@ -28,11 +28,12 @@ public struct Masked<Inner: GradientTransformation>: GradientTransformation {
 
   /// The inner updates where the mask holds, else what came.
   public func update(
-    _ updates: Updates, _ state: inout State, _ parameters: Updates?
+    _ updates: Updates, _ state: inout State, _ parameters: Updates?, _ objective: Objective?
   ) throws -> Updates {
     let holds = try mask.holds(updates)
     let own = try inner.update(
-      updates.masked(holds), &state.innerState, parameters?.where(updates).masked(holds))
+      updates.masked(holds), &state.innerState, parameters?.where(updates).masked(holds),
+      objective)
     return own.where(holds, else: updates)
   }
 }

@@ -6,14 +6,26 @@ public import Core
 public import Tree
 
 /// ‖u‖₂ over all tensors: √(Σ x²).
-public func globalNorm(_ updates: Updates) throws -> Tensor {
-  let squares = try updates.values.compactMap { try $0.map { try sum(square($0)) } }
-  guard var total = squares.first else { return Tensor(0) }
-  for next in squares.dropFirst() {
+public func globalNorm(_ updates: Updates) throws -> Tensor { try sqrt(globalSquare(updates)) }
+
+/// Σ x² over all tensors, leaf by leaf.
+func globalSquare(_ updates: Updates) throws -> Tensor {
+  try total(updates.values.compactMap { try $0.map { try sum(square($0)) } })
+}
+
+/// Σ x y over all tensors, leaf by leaf.
+func inner(_ a: Updates, _ b: Updates) throws -> Tensor {
+  try total(a.zip(b) { x, y in try sum(x * y) }.values.compactMap { $0 })
+}
+
+/// The sum of scalars in the widest of their dtypes, from left to right.
+private func total(_ terms: [Tensor]) throws -> Tensor {
+  guard var total = terms.first else { return Tensor(0) }
+  for next in terms.dropFirst() {
     let dtype = promoted(total.dtype, next.dtype)
     total = try total.asType(dtype) + next.asType(dtype)
   }
-  return try sqrt(total)
+  return total
 }
 
 extension Updates {

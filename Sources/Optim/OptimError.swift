@@ -11,6 +11,8 @@ public enum OptimError: Error, Hashable, CustomStringConvertible {
   case unpaired(TreePath)
   /// The transformation needs the parameters, and was called without.
   case needsParameters(String)
+  /// The transformation evaluates the objective, and was called without.
+  case needsObjective(String)
   /// An argument that makes no transformation.
   case badArgument(String)
 
@@ -25,6 +27,8 @@ public enum OptimError: Error, Hashable, CustomStringConvertible {
         + "the model itself, or filter(model, isInexactArray)"
     case .needsParameters(let name):
       "\(name) computes with the parameters; pass the model as the last argument of update"
+    case .needsObjective(let name):
+      "\(name) evaluates the function that is minimised; call update with value: and function:"
     case .badArgument(let message): message
     }
   }

@@ -155,6 +155,9 @@ extension FieldVisitor {
     keys.removeLast()
   }
 
+  /// Shows a child under a key of a dictionary.
+  package func visit<T: PyTree>(key: String, _ value: inout T) { visit(.key(key), &value) }
+
   /// Shows a tree in the place where the visit is.
   @inlinable func walk<T: PyTree>(_ value: inout T) {
     if hearsKeys { return walkKeyed(&value) }
