@@ -82,6 +82,32 @@ import Tree
       ], "secant")
   }
 
+  @Test(
+    "a line search is traced, and so is a wrapper that branches: the bits of the untraced steps")
+  func jitted() throws {
+    let optimiser = applyIfFinite(lbfgs(memorySize: 3), maxConsecutiveErrors: 1)
+    typealias State = ApplyIfFinite<
+      Chain<ScaleByLBFGS, ScaleByLearningRate, ScaleByZoomLinesearch?>
+    >.State
+    @Sendable func step(_ x: Tensor, _ old: State) throws -> Tuple<Tensor, State> {
+      var state = old
+      let (value, g) = try valueAndGrad(Self.rosenbrock)(x)
+      let gradient = LeafMap<Tensor, Tensor?>(like: x, repeating: g)
+      let u = try optimiser.update(gradient, &state, x, value: value, function: Self.rosenbrock)
+      return Tuple(try applyUpdates(x, u), state)
+    }
+    let traced = filterJit(step)
+    let start = Tensor([-1.2, 1, 0.5, -0.75], .f64)
+    let state = try optimiser.initialise(start)
+    var (a, b) = (Tuple(start, state), Tuple(start, state))
+    for _ in 0..<3 {
+      let ((x, s), (y, t)) = (a.elements, b.elements)
+      (a, b) = try (step(x, s), traced(y, t))
+    }
+    try expectSameBits(a.leaves.compactMap(\.tensor), b.leaves.compactMap(\.tensor), "3 steps")
+    #expect(traced.traceCount == 1)
+  }
+
   @Test("misuse: no function, no parameters, no memory") func misuse() throws {
     let x = Tensor([1, 2], .f64)
     let g = LeafMap<Tensor, Tensor?>(like: x, repeating: x)
