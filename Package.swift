@@ -57,6 +57,8 @@ let package = Package(
     .target(name: "NN", dependencies: ["Core", "Random", "Tree"], swiftSettings: settings),
     .target(name: "Optim", dependencies: ["Core", "Tree"], swiftSettings: settings),
     .target(
+      name: "Serialisation", dependencies: ["Core", "HDF5Storage", "Tree"], swiftSettings: settings),
+    .target(
       name: "Catalogue", dependencies: ["Core", "NN", "Random", "Tree"], swiftSettings: settings),
     .target(
       name: "Environment", dependencies: ["HDF5Storage", "OpenBLASBackend"],
@@ -67,7 +69,7 @@ let package = Package(
       name: "Assay",
       dependencies: [
         "Annotations", "Catalogue", "Core", "Environment", "NN", "OpenBLASBackend", "Optim",
-        "Oracle", "Random", "Tree",
+        "Oracle", "Random", "Serialisation", "Tree",
       ]),
     .executableTarget(
       name: "Tour", dependencies: ["Assay"], path: "Examples/Tour", swiftSettings: settings),
@@ -103,6 +105,10 @@ let package = Package(
     .testTarget(
       name: "OptimTests", dependencies: ["Optim", "TestSupport", "Tree"], path: "Tests/Optim",
       swiftSettings: settings),
+    .testTarget(
+      name: "SerialisationTests",
+      dependencies: ["Catalogue", "HDF5Storage", "NN", "Random", "Serialisation", "TestSupport", "Tree"],
+      path: "Tests/Serialisation", swiftSettings: settings),
     .testTarget(
       name: "BadInputTests", dependencies: ["TestSupport", "AssayCommand"], path: "Tests/BadInput",
       swiftSettings: settings),

@@ -7,4 +7,5 @@
 @_exported import Optim
 @_exported import Oracle
 @_exported import Random
+@_exported import Serialisation
 @_exported import Tree
