@@ -43,7 +43,7 @@ JAX_FAMILIES = (
 )
 # Compiled programs are kept by JAX until told otherwise: without this the process grows to gigabytes.
 CASES_PER_CACHE = 160
-FAMILIES = tuple(sorted((*JAX_FAMILIES, "annotations", "filters", "jaxprs", "numbers", "trees")))
+FAMILIES = tuple(sorted((*JAX_FAMILIES, "annotations", "filters", "jaxprs", "numbers", "serialisation", "trees")))
 PACKAGES = ("equinox", "h5py", "jax", "jaxlib", "mpmath", "numpy", "optax")
 
 
@@ -87,6 +87,8 @@ def write_family(family, seed, out):
         module.write(out / "jaxprs")
     elif family == "annotations":
         module.write(out / "annotations.json", seed)
+    elif family == "serialisation":
+        module.write(out, seed)
     elif family in ("filters", "numbers", "trees"):
         fixture.write_file(out / f"{family}.h5", attributes(family, seed), lambda file: module.write(file, seed))
     else:
@@ -113,6 +115,7 @@ def manifest(seed, out):
         path.name: {"cases": count_cases(path), "sha256": digest(path)}
         for path in sorted(out.glob("*.h5"))}
     tables = {path.name: digest(path) for path in sorted(out.glob("*.json")) if path.name != "MANIFEST.json"}
+    tables |= {f"serialisation/{path.name}": digest(path) for path in sorted((out / "serialisation").glob("*.eqx"))}
     jaxprs = {path.name: digest(path) for path in sorted((out / "jaxprs").glob("*.txt"))}
     return {"schema": fixture.SCHEMA, "generator": command(seed), "versions": versions(),
             "files": files, "jaxprs": jaxprs, "tables": tables}
