@@ -6,7 +6,7 @@ PYTHON ?= python3
 # swift-format reads only what is there.
 LINTED = $(wildcard Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources)
 
-.PHONY: audit setup build test test-macros golden status bench lint clean
+.PHONY: audit setup build test fuzz test-macros golden status bench lint clean
 
 audit: setup
 	$(SWIFT) build -c release --product assay
@@ -20,10 +20,14 @@ build: setup
 
 # The tests import nothing as testable; without that flag SwiftPM would compile every module a second
 # time, and again at the next audit.
-# Some tests start programs, and a child that is being started holds the locks of files that other
-# tests have open at that moment; a test file that was just closed would then seem to be in use.
 test: setup
-	HDF5_USE_FILE_LOCKING=FALSE $(SWIFT) test -c release --disable-testable-imports
+	$(SWIFT) test -c release --disable-testable-imports
+
+# The readers of files against damaged ones, longer than in `test`: CASES for each reader. A failure
+# prints the seed, the case and its bytes; after a crash the bytes are in .build/fuzz-input.
+CASES ?= 1000000
+fuzz: setup
+	ASSAY_FUZZ=$(CASES) ASSAY_FUZZ_FILE=.build/fuzz-input $(SWIFT) test -c release --disable-testable-imports --filter FuzzTests
 
 # @Module and @Static: builds swift-syntax, which takes minutes the first time, hence not part of `test`.
 test-macros: setup

@@ -105,5 +105,15 @@ static inline void chdf5_last_failure(chdf5_failure *failure) {
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, chdf5_on_error, failure);
 }
 
+// Opens a file without the system's lock on it, where the library can be told so (from 1.10.7 on).
+static inline herr_t chdf5_set_unlocked(hid_t access) {
+#if H5_VERSION_GE(1, 10, 7)
+  return H5Pset_file_locking(access, 0, 1);
+#else
+  (void)access;
+  return 0;
+#endif
+}
+
 static inline void chdf5_silence(void) { H5Eset_auto2(H5E_DEFAULT, NULL, NULL); }
 #endif

@@ -33,7 +33,7 @@ extension HDF5File {
     guard H5Sget_simple_extent_type(space.id) != H5S_NULL else {
       throw error(path, .unsupportedLayout("without a shape (a null dataspace)"))
     }
-    let limit = StorageLimits.bytes(inFileOf: byteCount)
+    let limit = byteLimit
     guard let shape = readShape(space), let count = elementCount(shape, size: type.size) else {
       throw error(path, .tooLarge(claimed: "a shape beyond every address", limit: limit))
     }
@@ -123,7 +123,7 @@ extension HDF5File {
     }
     var extents = [hsize_t](repeating: 0, count: StorageLimits.maximumRank)
     let rank = Int(H5Pget_chunk(plan.id, Int32(extents.count), &extents))
-    let limit = StorageLimits.bytes(inFileOf: byteCount)
+    let limit = byteLimit
     let shape = extents.prefix(max(0, rank)).compactMap { Int(exactly: $0) }
     guard rank >= 1, rank <= extents.count, shape.count == rank,
       let count = elementCount(shape, size: type.size), count * type.size <= limit

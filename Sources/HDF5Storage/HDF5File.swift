@@ -11,11 +11,14 @@ public final class HDF5File: Sendable {
   /// The path it was opened with.
   public let path: String
   let byteCount: Int
+  /// The most bytes that a dataset may claim.
+  let byteLimit: Int
   private let handle: Handle
 
-  private init(path: String, byteCount: Int, handle: consuming Handle) {
+  private init(path: String, byteCount: Int, byteLimit: Int, handle: consuming Handle) {
     self.path = path
     self.byteCount = byteCount
+    self.byteLimit = byteLimit
     self.handle = handle
   }
 
@@ -24,14 +27,20 @@ public final class HDF5File: Sendable {
   /// Only files whose metadata carry checksums are opened (HDF5 1.8 and later write them when asked:
   /// in h5py, `libver="v110"`), because the C library believes a damaged byte in the older format and
   /// can be made to crash by it. `requireChecksums: false` opens such a file as well, for trusted ones.
-  public static func open(_ path: String, requireChecksums: Bool = true) throws -> HDF5File {
+  /// `allowCompression: false` believes no dataset that is larger than the file.
+  public static func open(
+    _ path: String, requireChecksums: Bool = true, allowCompression: Bool = true
+  ) throws -> HDF5File {
     let byteCount = try regularFileSize(path)
     if requireChecksums, let fault = try uncheckedPart(of: path) {
       throw StorageError(file: path, fault)
     }
     return try withLibrary {
-      if let handle = Handle(H5Fopen(path, chdf5_read_only(), chdf5_default())) {
-        return HDF5File(path: path, byteCount: byteCount, handle: handle)
+      if let access = unlockedAccess(),
+        let handle = Handle(H5Fopen(path, chdf5_read_only(), access.id))
+      {
+        let limit = StorageLimits.bytes(inFileOf: byteCount, allowCompression: allowCompression)
+        return HDF5File(path: path, byteCount: byteCount, byteLimit: limit, handle: handle)
       }
       let failure = lastFailure()
       throw StorageError(file: path, openingFault(path, byteCount: byteCount, failure))

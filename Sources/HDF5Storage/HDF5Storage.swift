@@ -27,3 +27,16 @@ func lastFailure() -> (text: String, truncated: Bool) {
   let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
   return (line.isEmpty ? "no reason given" : line, failure.truncated != 0)
 }
+
+/// A property list for opening a file without a lock.
+///
+/// A file is only read after it was renamed into place whole, and never written to again, so there is
+/// nothing that a lock could order. With one, a file that this process had just closed could still
+/// seem in use: a program that another thread was starting at that moment had inherited its lock. The
+/// environment variable HDF5_USE_FILE_LOCKING goes before this property.
+func unlockedAccess() -> Handle? {
+  guard let plan = Handle(H5Pcreate(chdf5_file_access())), chdf5_set_unlocked(plan.id) >= 0 else {
+    return nil
+  }
+  return plan
+}

@@ -7,12 +7,14 @@ internal import Foundation
 
 extension HDF5File {
   /// Writes a file at `path` with `body`, and puts it in place only if `body` returns.
+  ///
+  /// The first `userBlock` bytes, 0 or a power of 2 from 512 on, are zeros that HDF5 passes over.
   public static func create<Result>(
-    _ path: String, _ body: (HDF5Writer) throws -> Result
+    _ path: String, userBlock: Int = 0, _ body: (HDF5Writer) throws -> Result
   ) throws -> Result {
     let temporary = try temporaryName(beside: path)
     do {
-      let result = try write(temporary, for: path, body)
+      let result = try write(temporary, for: path, userBlock, body)
       guard rename(temporary, path) == 0 else { throw systemError(path) }
       return result
     } catch {
@@ -22,13 +24,14 @@ extension HDF5File {
   }
 
   private static func write<Result>(
-    _ temporary: String, for path: String, _ body: (HDF5Writer) throws -> Result
+    _ temporary: String, for path: String, _ userBlock: Int,
+    _ body: (HDF5Writer) throws -> Result
   ) throws -> Result {
     guard
       let file = withLibrary({ () -> Handle? in
-        guard let plan = timelessPlan(chdf5_file_create()), let access = checksummedAccess() else {
-          return nil
-        }
+        guard let plan = timelessPlan(chdf5_file_create()), let access = checksummedAccess(),
+          H5Pset_userblock(plan.id, hsize_t(userBlock)) >= 0
+        else { return nil }
         return Handle(H5Fcreate(temporary, chdf5_exclusive(), plan.id, access.id))
       })
     else { throw systemError(path) }
@@ -228,7 +231,7 @@ private func makeSpace(_ shape: [Int]) -> Handle? {
 /// The format of HDF5 1.10, whose metadata carry checksums: a damaged byte is found before it is
 /// believed. Texts have a fixed length for the same reason, as the global heap has no checksum.
 private func checksummedAccess() -> Handle? {
-  guard let plan = Handle(H5Pcreate(chdf5_file_access())),
+  guard let plan = unlockedAccess(),
     H5Pset_libver_bounds(plan.id, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0
   else { return nil }
   return plan

@@ -21,7 +21,8 @@ enum StorageLimits {
   static let maximumRank = 32
 
   /// The most bytes that a dataset in a file of `fileSize` bytes may claim.
-  static func bytes(inFileOf fileSize: Int) -> Int {
+  static func bytes(inFileOf fileSize: Int, allowCompression: Bool) -> Int {
+    guard allowCompression else { return max(freeBytes, fileSize) }
     let (expanded, overflow) = fileSize.multipliedReportingOverflow(by: largestExpansion)
     return overflow ? maximumBytes : min(maximumBytes, max(freeBytes, expanded))
   }

@@ -1,0 +1,117 @@
+// Bad input to the stream: one error that names file, leaf and byte; the old file stays.
+
+import Core
+import Foundation
+import NN
+import Random
+import Serialisation
+import TestSupport
+import Testing
+import Tree
+
+/// What loading throws.
+private func fault<T: PyTree>(
+  _ bytes: [UInt8], like skeleton: T, accepting leniency: Leniency = []
+) -> String? {
+  do { _ = try deserialiseLeaves(from: bytes, like: skeleton, accepting: leniency) } catch {
+    return "\(error)"
+  }
+  return nil
+}
+
+@Suite struct EqxErrorTests {
+  @Test func `SE-03: what does not fit is named by leaf, byte and both types`() throws {
+    let file = try serialiseLeaves(Linear(3, 2, key: Key(0)))
+    #expect(
+      fault(file, like: try Linear(3, 4, key: Key(0)))
+        == ".weight: at byte 0: the file has f32[2,3], this tree has f32[4,3]")
+    #expect(
+      fault(file, like: try Linear(3, 2, dtype: .f64, key: Key(0)))
+        == ".weight: at byte 0: the file has f32[2,3], this tree has f64[2,3]")
+    #expect(
+      fault(file, like: Tuple(try zeros([2, 3]), 1.0))
+        == "[1]: at byte 152: the file has f32[2], this tree has a double")
+    #expect(
+      fault(file, like: Tuple(try zeros([2, 3]), try zeros([2]), Tensor(1)))
+        == "[2]: at byte 288: is truncated: 8 bytes are needed here, 0 are left")
+  }
+
+  @Test func `SE-03: a file cut at any length is an error with the path of a leaf`() throws {
+    let model = try MLP(2, 1, widthSize: 3, depth: 1, key: Key(0))
+    let file = try serialiseLeaves(model)
+    for length in 0..<file.count {
+      let words = fault(Array(file.prefix(length)), like: model)
+      #expect(words?.hasPrefix(".layers[") == true && words?.contains("truncated") == true)
+    }
+  }
+
+  @Test func `SE-04, DV-72: trailing bytes are refused unless they are accepted by name`() throws {
+    let file = try serialiseLeaves(Tensor(1)) + [1, 2, 3]
+    #expect(fault(file, like: Tensor(0))?.hasPrefix("at byte 132: 3 bytes are left over") == true)
+    #expect(fault(file, like: Tensor(0), accepting: .trailingBytes) == nil)
+  }
+
+  @Test func `SE-04, DV-71: a number of another type is refused unless it is accepted by name`()
+    throws
+  {
+    func load<T: PyTree>(_ tree: T, _ old: T) throws -> T { tree }
+    let (whole, real) = (try serialiseLeaves(7), try serialiseLeaves(0.9))
+    #expect(
+      fault(whole, like: 0.0) == "the root: at byte 0: the file has i64[], this tree has a double")
+    #expect(fault(real, like: 0) == "the root: at byte 0: the file has f64[], this tree has an int")
+    #expect(
+      fault(whole, like: false) == "the root: at byte 0: the file has i64[], this tree has a bool")
+    let choice = Leniency.scalarConversions
+    #expect(try deserialiseLeaves(from: whole, like: 0.0, accepting: choice) == 7)
+    #expect(try deserialiseLeaves(from: real, like: 0, accepting: choice) == 0)
+    #expect(try deserialiseLeaves(from: whole, like: false, accepting: choice))
+    let one = try serialiseLeaves(Tensor([[7.5]]))
+    #expect(try deserialiseLeaves(from: one, like: 0.0, accepting: choice) == 7.5)
+    #expect(fault(try serialiseLeaves(Double.nan), like: 0, accepting: choice) != nil)
+    #expect(fault(try serialiseLeaves(1e300), like: 0, accepting: choice) != nil)
+    #expect(fault(try serialiseLeaves(Tensor([1, 2])), like: 0.0, accepting: choice) != nil)
+  }
+
+  @Test func `SE-04, DV-70: f64 into f32 is refused unless it is accepted by name`() throws {
+    let file = try serialiseLeaves(Tensor([0.1, 2], .f64))
+    #expect(
+      fault(file, like: Tensor([0, 0]))
+        == "the root: at byte 0: the file has f64[2], this tree has f32[2]")
+    let narrow = try deserialiseLeaves(from: file, like: Tensor([0, 0]), accepting: .narrowing)
+    #expect(try haveSameBits(narrow, Tensor([0.1, 2])))
+    #expect(fault(file, like: try zeros([2], .i32), accepting: .equinox) != nil)
+    let wide = try serialiseLeaves(1 << 40 + 5)
+    let low = try deserialiseLeaves(from: wide, like: zeros([], .i32), accepting: .equinox)
+    #expect(try low.item == 5)
+  }
+
+  @Test func `DV-73: a bool that is neither 0 nor 1 is refused`() throws {
+    let file = try serialiseLeaves(true).dropLast() + [7]
+    #expect(
+      fault(Array(file), like: try zeros([], .bool))
+        == "the root: at byte 128: a bool is neither 0 nor 1 but 7")
+  }
+
+  @Test func `a tensor under trace is refused with its path`() throws {
+    let jaxpr = { (x: Tensor) in
+      let error = #expect(throws: SerialisationError.self) { try serialiseLeaves([x]) }
+      #expect(error?.path?.description == "[0]")
+      return x
+    }
+    let stage = filterMakeJaxpr(jaxpr)
+    _ = try stage(Tensor([1, 2]))
+  }
+
+  @Test func `names: the suffix rule is pathlib's`() throws {
+    try withTemporaryFolder { folder in
+      for (name, expected) in [
+        "a": "a.eqx", "a.b": "a.b", "a.": "a..eqx", ".h": ".h.eqx", ".h.x": ".h.x", "..a": "..a",
+        "x.tar.gz": "x.tar.gz", "a..b": "a..b",
+      ] {
+        try serialiseLeaves(1.5, to: folder + "/" + name)
+        #expect(FileManager.default.fileExists(atPath: folder + "/" + expected), "\(name)")
+        #expect(try deserialiseLeaves(from: folder + "/" + name, like: 0.0) == 1.5)
+      }
+    }
+  }
+}
