@@ -107,7 +107,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "SerialisationTests",
-      dependencies: ["Catalogue", "HDF5Storage", "NN", "Random", "Serialisation", "TestSupport", "Tree"],
+      dependencies: [
+        "Catalogue", "HDF5Storage", "NN", "Random", "Serialisation", "TestSupport", "Tree",
+      ],
       path: "Tests/Serialisation", swiftSettings: settings),
     .testTarget(
       name: "BadInputTests", dependencies: ["TestSupport", "AssayCommand"], path: "Tests/BadInput",

@@ -44,7 +44,7 @@ private func fault(
 }
 
 @Suite struct ArchiveTests {
-  @Test func `SE-09: what is read is what was written, bit by bit`() throws {
+  @Test func `SE-09 what is read is what was written, bit by bit`() throws {
     try withTemporaryFolder { folder in
       for index in 0..<40 {
         var generator = SeededGenerator(
@@ -62,7 +62,7 @@ private func fault(
     }
   }
 
-  @Test func `SE-07, SE-09: a model and its state, each leaf a dataset under its path`() throws {
+  @Test func `SE-07 SE-09 a model and its state, each leaf a dataset under its path`() throws {
     try withTemporaryFolder { folder in
       let (norm, state) = try makeWithState { try BatchNorm(3, axisName: "batch") }
       try saveArchive(Tuple(norm, state), to: folder + "/norm.h5")
@@ -81,7 +81,7 @@ private func fault(
     }
   }
 
-  @Test func `SE-04, SE-09: every wrong file that the stream takes is refused with the place`()
+  @Test func `SE-04 SE-09 every wrong file that the stream takes is refused with the place`()
     throws
   {
     #expect(try fault(sample(), like: sample()) == nil)
@@ -133,7 +133,7 @@ private func fault(
     }
   }
 
-  @Test func `SE-04: whose settings hold is a choice with a name`() throws {
+  @Test func `SE-04 whose settings hold is a choice with a name`() throws {
     try withTemporaryFolder { folder in
       try saveArchive(Tuple(true, 3, 0.5, "file"), to: folder + "/a.h5")
       let old = Tuple(false, 4, 1.5, "tree")
@@ -144,7 +144,7 @@ private func fault(
     }
   }
 
-  @Test func `SE-09: an archive with any one byte changed, or cut anywhere, is refused`() throws {
+  @Test func `SE-09 an archive with any one byte changed, or cut anywhere, is refused`() throws {
     try withTemporaryFolder { folder in
       let tree = [Tensor([1, 2]), Tensor([0.5], .f64)]
       let path = folder + "/a.h5"

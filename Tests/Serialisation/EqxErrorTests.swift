@@ -20,7 +20,7 @@ private func fault<T: PyTree>(
 }
 
 @Suite struct EqxErrorTests {
-  @Test func `SE-03: what does not fit is named by leaf, byte and both types`() throws {
+  @Test func `SE-03 what does not fit is named by leaf, byte and both types`() throws {
     let file = try serialiseLeaves(Linear(3, 2, key: Key(0)))
     #expect(
       fault(file, like: try Linear(3, 4, key: Key(0)))
@@ -36,7 +36,7 @@ private func fault<T: PyTree>(
         == "[2]: at byte 288: is truncated: 8 bytes are needed here, 0 are left")
   }
 
-  @Test func `SE-03: a file cut at any length is an error with the path of a leaf`() throws {
+  @Test func `SE-03 a file cut at any length is an error with the path of a leaf`() throws {
     let model = try MLP(2, 1, widthSize: 3, depth: 1, key: Key(0))
     let file = try serialiseLeaves(model)
     for length in 0..<file.count {
@@ -45,13 +45,13 @@ private func fault<T: PyTree>(
     }
   }
 
-  @Test func `SE-04, DV-72: trailing bytes are refused unless they are accepted by name`() throws {
+  @Test func `SE-04 DV-72 trailing bytes are refused unless they are accepted by name`() throws {
     let file = try serialiseLeaves(Tensor(1)) + [1, 2, 3]
     #expect(fault(file, like: Tensor(0))?.hasPrefix("at byte 132: 3 bytes are left over") == true)
     #expect(fault(file, like: Tensor(0), accepting: .trailingBytes) == nil)
   }
 
-  @Test func `SE-04, DV-71: a number of another type is refused unless it is accepted by name`()
+  @Test func `SE-04 DV-71 a number of another type is refused unless it is accepted by name`()
     throws
   {
     func load<T: PyTree>(_ tree: T, _ old: T) throws -> T { tree }
@@ -72,7 +72,7 @@ private func fault<T: PyTree>(
     #expect(fault(try serialiseLeaves(Tensor([1, 2])), like: 0.0, accepting: choice) != nil)
   }
 
-  @Test func `SE-04, DV-70: f64 into f32 is refused unless it is accepted by name`() throws {
+  @Test func `SE-04 DV-70 f64 into f32 is refused unless it is accepted by name`() throws {
     let file = try serialiseLeaves(Tensor([0.1, 2], .f64))
     #expect(
       fault(file, like: Tensor([0, 0]))
@@ -85,7 +85,7 @@ private func fault<T: PyTree>(
     #expect(try low.item == 5)
   }
 
-  @Test func `DV-73: a bool that is neither 0 nor 1 is refused`() throws {
+  @Test func `DV-73 a bool that is neither 0 nor 1 is refused`() throws {
     let file = try serialiseLeaves(true).dropLast() + [7]
     #expect(
       fault(Array(file), like: try zeros([], .bool))

@@ -68,7 +68,7 @@ private func plain(_ key: Key) throws -> MLP {
 }
 
 @Suite struct EqxGoldenTests {
-  @Test func `SE-01, SE-06: every file of Equinox loads bit by bit and is written byte by byte`()
+  @Test func `SE-01 SE-06 every file of Equinox loads bit by bit and is written byte by byte`()
     throws
   {
     try expectSameBytes("linear", like: linear(Key(7)))
@@ -81,13 +81,13 @@ private func plain(_ key: Key) throws -> MLP {
     try expectSameBytes("scalars", like: blankScalars)
   }
 
-  @Test func `SE-02: a model built here from the same key is saved as the same bytes`() throws {
+  @Test func `SE-02 a model built here from the same key is saved as the same bytes`() throws {
     #expect(try serialiseLeaves(linear(key("linear"))) == fileBytes(eqxPath("linear")))
     #expect(try serialiseLeaves(mlp(key("mlp"))) == fileBytes(eqxPath("mlp")))
     #expect(try serialiseLeaves(plain(key("plain"))) == fileBytes(eqxPath("plain")))
   }
 
-  @Test func `SE-02: strings, functions and nil are the skeleton's`() throws {
+  @Test func `SE-02 strings, functions and nil are the skeleton's`() throws {
     let scalars = try deserialiseLeaves(from: eqxPath("scalars"), like: blankScalars)
     #expect(scalars.elements.9 == "kept" && scalars.elements.10 == nil)
     #expect(scalars.elements.3 == Int.min && scalars.elements.4 == Int.max)
@@ -111,7 +111,7 @@ private func plain(_ key: Key) throws -> MLP {
     try expectOutput("plain", like: plain(Key(7)))
   }
 
-  @Test func `SE-07: a model and its state are six records, and shapes are skeleton enough`() throws
+  @Test func `SE-07 a model and its state are six records, and shapes are skeleton enough`() throws
   {
     let table = try #require(EqxTable.read().models["norm"])
     #expect(table.leaves.count == 6)
@@ -127,7 +127,7 @@ private func plain(_ key: Key) throws -> MLP {
   }
 
   @Test(arguments: try EqxTable.read().records.keys.sorted())
-  func `SE-03, SE-05: a record is read as NumPy reads it, or refused`(name: String) throws {
+  func `SE-03 SE-05 a record is read as NumPy reads it, or refused`(name: String) throws {
     let record = try #require(EqxTable.read().records[name])
     let bytes = unhex(record.bytes)
     let types: [String: DType] = ["<f4": .f32, "<f8": .f64, "<i4": .i32]

@@ -73,7 +73,7 @@ func haveSameBits<T: PyTree>(_ a: T, _ b: T) throws -> Bool {
 }
 
 @Suite struct EqxLawTests {
-  @Test func `SE-06: what is read is what was written, bit by bit`() throws {
+  @Test func `SE-06 what is read is what was written, bit by bit`() throws {
     try withTemporaryFolder { folder in
       for index in 0..<200 {
         var generator = SeededGenerator(
@@ -159,7 +159,7 @@ func haveSameBits<T: PyTree>(_ a: T, _ b: T) throws -> Bool {
     }
   }
 
-  @Test func `SE-03: a rule that returns another type is refused with the path`() throws {
+  @Test func `SE-03 a rule that returns another type is refused with the path`() throws {
     let bytes = try serialiseLeaves([Tensor([1, 2])])
     let error = #expect(throws: SerialisationError.self) {
       try deserialiseLeaves(from: bytes, like: [Tensor([0, 0])]) { _, _ in .tensor(Tensor(1)) }

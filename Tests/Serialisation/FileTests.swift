@@ -119,7 +119,7 @@ private func fault(_ body: () throws -> Void) -> SerialisationFault? {
     }
   }
 
-  @Test func `SE-08: Equinox's header form loads, and ours is read back`() throws {
+  @Test func `SE-08 Equinox's header form loads, and ours is read back`() throws {
     let model = try load(from: eqxPath("header")) { (sizes: Sizes) in try sizes.model(Key(9)) }
     #expect(try serialiseLeaves(model) == fileBytes(eqxPath("mlp")))
     let shaped = try load(from: eqxPath("header")) { (sizes: Sizes) -> LeafMap<MLP, ShapedArray?> in
@@ -138,7 +138,7 @@ private func fault(_ body: () throws -> Void) -> SerialisationFault? {
     }
   }
 
-  @Test func `SE-08: a line that is no JSON, or of other keys, is refused`() throws {
+  @Test func `SE-08 a line that is no JSON, or of other keys, is refused`() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/model.eqx"
       for (text, words) in [
