@@ -59,7 +59,8 @@ let package = Package(
     .target(
       name: "Serialisation", dependencies: ["Core", "HDF5Storage", "Tree"], swiftSettings: settings),
     .target(
-      name: "Catalogue", dependencies: ["Core", "NN", "Random", "Tree"], swiftSettings: settings),
+      name: "Catalogue", dependencies: ["Core", "NN", "Optim", "Random", "Tree"],
+      swiftSettings: settings),
     .target(
       name: "Environment", dependencies: ["HDF5Storage", "OpenBLASBackend"],
       swiftSettings: settings),

@@ -31,6 +31,7 @@ JAX_FAMILIES = (
     "cumulative",
     "indexing",
     "nn",
+    "optim",
     "precision",
     "primitives",
     "programs",

@@ -4,7 +4,7 @@
 // A mask tells which elements count; it broadcasts. Elements that do not count are replaced, not
 // multiplied, so that they may be infinite or NaN.
 
-public import Core
+internal import Core
 
 /// What becomes of the losses of a batch.
 public enum LossReduction: String, Hashable, Sendable, CaseIterable {

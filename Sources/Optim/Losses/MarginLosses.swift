@@ -23,7 +23,7 @@ public func perceptronLoss(_ predictorOutputs: Tensor, targets: Tensor) throws -
 public func sparsemaxLoss(_ logits: Tensor, labels: Tensor) throws -> Tensor {
   let isYes = try labels.dtype == .bool ? labels : notEqual(labels, zeros(like: labels))
   let x = try `where`(isYes, -logits, logits)
-  let bend = try integerPow(x + 1, 2) / 4
+  let bend = try integerPow(x + 1.0, 2) / 4.0
   let above = try `where`(greaterOrEqual(x, scalar(1, like: x)), x, bend)
   return try `where`(lessOrEqual(x, scalar(-1, like: x)), zeros(like: x), above)
 }
@@ -35,7 +35,7 @@ public func sparsemaxLoss(_ logits: Tensor, labels: Tensor) throws -> Tensor {
 public func multiclassHingeLoss(_ scores: Tensor, labels: Tensor) throws -> Tensor {
   try requireLastAxis(scores)
   let chosen = try oneHot(labels, count: scores.shape[scores.rank - 1], scores.dtype)
-  return try max(scores + 1 - chosen, axes: [-1]) - sum(scores * chosen, axes: [-1])
+  return try max(scores + 1.0 - chosen, axes: [-1]) - sum(scores * chosen, axes: [-1])
 }
 
 /// The largest score less that of the label (`optax.multiclass_perceptron_loss`).
@@ -59,7 +59,7 @@ public func multiclassSparsemaxLoss(_ scores: Tensor, labels: Tensor) throws -> 
   let zero = try zeros(like: scores)
   let gaps = try `where`(isLabel, zero, scores - labelScore)
   let counted = try `where`(notEqual(shares, scalar(0, like: shares)), gaps, zero)
-  return try sum(shares * counted, axes: [-1]) + 0.5 * (1 - sum(shares * shares, axes: [-1]))
+  return try sum(shares * counted, axes: [-1]) + 0.5 * (1.0 - sum(shares * shares, axes: [-1]))
 }
 
 /// The nearest point whose elements along the last axis are not negative and sum to 1
@@ -86,10 +86,10 @@ private func projected(_ x: Tensor) throws -> Tensor {
   let (axis, n) = (x.rank - 1, x.shape[x.rank - 1])
   let falling = try rev(sort(x), [axis])
   let sums = try cumsum(falling, axis: axis)
-  let ranks = try arange(n, .i32).asType(x.dtype) + 1
-  let isLeft = try greater(1 / ranks + (falling - sums / ranks), scalar(0, like: x))
+  let ranks = try arange(n, .i32).asType(x.dtype) + 1.0
+  let isLeft = try greater(1.0 / ranks + (falling - sums / ranks), scalar(0, like: x))
   let count = try sum(isLeft.asType(.i32), axes: [-1], keepDims: true)
   let sumLeft = try takeAlongAxis(sums, count - 1, axis: axis)
   let left = try count.asType(x.dtype)
-  return try relu(1 / left + (x - sumLeft / left))
+  return try relu(1.0 / left + (x - sumLeft / left))
 }

@@ -1,10 +1,10 @@
 // Schedules that decay: along half a wave of the cosine, and exponentially.
 
-public import Core
+internal import Core
 
 /// `initValue` · ((1 − α)(½(1 + cos(π t/D)))ᵉ + α), and its last value from step D on
 /// (`optax.cosine_decay_schedule`).
-/// - Throws: `TraceError.badArgument` unless `decaySteps` is positive.
+/// - Throws: `OptimError.badArgument` unless `decaySteps` is positive.
 public func cosineDecaySchedule(
   initValue: Double, decaySteps: Int, alpha: Double = 0, exponent: Double = 1
 ) throws -> Schedule {

@@ -1,10 +1,10 @@
 // Schedules that follow one another, each with a count of its own that starts where it begins.
 
-public import Core
+internal import Core
 
 /// The first schedule until the first boundary, then the second, and so on; each counts from its
 /// own boundary (`optax.join_schedules`).
-/// - Throws: `TraceError.badArgument` unless there is one boundary between each two schedules.
+/// - Throws: `OptimError.badArgument` unless there is one boundary between each two schedules.
 public func joinSchedules(_ schedules: [Schedule], boundaries: [Int]) throws -> Schedule {
   guard let first = schedules.first, boundaries.count == schedules.count - 1 else {
     throw refuse(
@@ -25,7 +25,7 @@ public func joinSchedules(_ schedules: [Schedule], boundaries: [Int]) throws -> 
 /// step D = `decaySteps`, which includes the warm-up (`optax.warmup_cosine_decay_schedule`, rule OX-01).
 ///
 /// A peak of 0 has no decay, so that `endValue` does not count then.
-/// - Throws: `TraceError.badArgument` unless W < D.
+/// - Throws: `OptimError.badArgument` unless W < D.
 public func warmupCosineDecaySchedule(
   initValue: Double, peakValue: Double, warmupSteps: Int, decaySteps: Int, endValue: Double = 0,
   exponent: Double = 1
@@ -91,7 +91,7 @@ public struct CosineCycle: Hashable, Sendable {
 
 /// Warm restarts: cycles of warm-up and cosine one after the other, the last one's end for ever
 /// (`optax.sgdr_schedule`).
-/// - Throws: `TraceError.badArgument` without a cycle, and where a cycle is no schedule.
+/// - Throws: `OptimError.badArgument` without a cycle, and where a cycle is no schedule.
 public func sgdrSchedule(_ cycles: [CosineCycle]) throws -> Schedule {
   var boundaries: [Int] = []
   for cycle in cycles.dropLast() { boundaries.append((boundaries.last ?? 0) + cycle.decaySteps) }

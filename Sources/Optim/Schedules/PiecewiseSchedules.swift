@@ -3,11 +3,11 @@
 // The value at a boundary is the product of the first value and of all scales up to it, rounded after
 // each. Between two boundaries it is held, or interpolated.
 
-public import Core
+internal import Core
 
 /// `initValue`, multiplied by the scale of every boundary that is reached
 /// (`optax.piecewise_constant_schedule`).
-/// - Throws: `TraceError.badArgument` for a negative scale.
+/// - Throws: `OptimError.badArgument` for a negative scale.
 public func piecewiseConstantSchedule(
   initValue: Double, boundariesAndScales: [Int: Double] = [:]
 ) throws -> Schedule {
@@ -31,15 +31,17 @@ public enum Interpolation: String, Sendable, Hashable, CaseIterable {
     _ start: Tensor, _ end: Tensor, _ fraction: Tensor
   ) throws -> Tensor {
     switch self {
-    case .linear: try (end - start) * fraction + start
-    case .cosine: try end + (start - end) / 2 * (cos(Double.pi * fraction) + 1)
+    case .linear: return try (end - start) * fraction + start
+    case .cosine:
+      let wave = try 1 + cos(Double.pi * fraction)
+      return try end + (start - end) / 2.0 * wave
     }
   }
 }
 
 /// Interpolates between the values that `piecewiseConstantSchedule` would have at 0 and at each
 /// boundary (`optax.piecewise_interpolate_schedule`); before 0 it is 0.
-/// - Throws: `TraceError.badArgument` for a negative scale.
+/// - Throws: `OptimError.badArgument` for a negative scale.
 public func piecewiseInterpolateSchedule(
   _ interpolation: Interpolation, initValue: Double, boundariesAndScales: [Int: Double] = [:]
 ) throws -> Schedule {
@@ -63,7 +65,7 @@ public func piecewiseInterpolateSchedule(
 /// `finalDivFactor`, in straight lines (`optax.linear_onecycle_schedule`).
 ///
 /// The peak is reached after `pctStart` of the steps, the way down ends after `pctFinal`.
-/// - Throws: `TraceError.badArgument` unless `transitionSteps` is positive.
+/// - Throws: `OptimError.badArgument` unless `transitionSteps` is positive.
 public func linearOnecycleSchedule(
   transitionSteps: Int, peakValue: Double, pctStart: Double = 0.3, pctFinal: Double = 0.85,
   divFactor: Double = 25, finalDivFactor: Double = 1e4
@@ -82,7 +84,7 @@ public func linearOnecycleSchedule(
 
 /// Up from peak / `divFactor` to the peak and down to the first value / `finalDivFactor`, along the
 /// cosine (`optax.cosine_onecycle_schedule`).
-/// - Throws: `TraceError.badArgument` unless `transitionSteps` is positive.
+/// - Throws: `OptimError.badArgument` unless `transitionSteps` is positive.
 public func cosineOnecycleSchedule(
   transitionSteps: Int, peakValue: Double, pctStart: Double = 0.3, divFactor: Double = 25,
   finalDivFactor: Double = 1e4

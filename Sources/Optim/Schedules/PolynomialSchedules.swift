@@ -3,7 +3,7 @@
 // Before the transition they have the first value, after it the last one, exactly: the remaining way
 // is 1 − (T/T) = 0 there, and at the beginning 1 − 0 = 1.
 
-public import Core
+internal import Core
 
 /// The same value at every step (`optax.constant_schedule`).
 public func constantSchedule(_ value: Double) -> Schedule {

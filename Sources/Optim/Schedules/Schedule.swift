@@ -11,6 +11,11 @@ public import Core
 public struct Schedule: Sendable {
   private let value: @Sendable (_ count: Tensor, _ dtype: DType) throws -> Tensor
 
+  /// A schedule that computes by itself: of an `i32` scalar, a floating-point scalar.
+  public init(_ value: @escaping @Sendable (_ count: Tensor) throws -> Tensor) {
+    self.init { count, dtype in try value(count).asType(dtype) }
+  }
+
   /// A schedule that gives a scalar of `dtype` for a count, an `i32` scalar that may be traced.
   public init(_ value: @escaping @Sendable (_ count: Tensor, _ dtype: DType) throws -> Tensor) {
     self.value = value
@@ -36,4 +41,4 @@ public struct Schedule: Sendable {
 }
 
 /// A schedule cannot have these numbers.
-func refuse(_ message: String) -> TraceError { .badArgument(message) }
+func refuse(_ message: String) -> OptimError { .badArgument(message) }
