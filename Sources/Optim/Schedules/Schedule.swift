@@ -40,5 +40,11 @@ public struct Schedule: Sendable {
   }
 }
 
+extension Schedule {
+  /// This schedule computed in f32 whatever dtype is asked for, as Optax 0.2.8 computes most of them
+  /// for f64 parameters (docs/Divergences.md, DV-62).
+  public var inSinglePrecision: Schedule { Schedule { try self($0, dtype: .f32) } }
+}
+
 /// A schedule cannot have these numbers.
 func refuse(_ message: String) -> OptimError { .badArgument(message) }

@@ -104,7 +104,9 @@ def schedule(name, args, counts, detail="plain", rules=""):
         def body(steps, dtype=dtype):
             with jax.disable_jit(False), jax.enable_x64(dtype == np.float64):
                 function = made(name, args)
-                return jnp.stack([jnp.asarray(function(step), dtype) for step in steps])
+                # A count of 32 bits would make upstream compute in f32 even here (DV-62).
+                wide = jnp.asarray(steps, np.int64 if dtype == np.float64 else np.int32)
+                return jax.vmap(lambda step: jnp.asarray(function(step), dtype))(wide)
 
         yield Case(f"schedules/{name}/{detail}-{label}", f"optax_{name}", body, {label: plain((counts,))},
                    {"args": args, "dtype": label}, rules=rules, compiled=False)
