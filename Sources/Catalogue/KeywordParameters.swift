@@ -1,4 +1,4 @@
-// The parameters of the programs of optim.h5: the keyword arguments of a function of Optax.
+// The parameters of the programs of losses.h5 and optim.h5: the keyword arguments of a function of Optax.
 //
 // A program states which keywords it knows; another one is an error, as is a value of another kind.
 // A keyword that a fixture leaves out has the function's own default.

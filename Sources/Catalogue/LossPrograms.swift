@@ -1,4 +1,4 @@
-// The losses of optim.h5: predictions, then targets or labels, then whatever else a loss takes; a mask
+// The losses of losses.h5: predictions, then targets or labels, then whatever else a loss takes; a mask
 // comes last.
 
 import Core

@@ -1,4 +1,4 @@
-// The schedules of optim.h5: one number for each count of a vector.
+// The schedules of losses.h5: one number for each count of a vector.
 
 import Core
 import Optim

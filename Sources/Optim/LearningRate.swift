@@ -47,7 +47,7 @@ public struct ScaleByLearningRate: GradientTransformation {
   public func update(
     _ updates: Updates, _ state: inout ScheduleState, _ parameters: Updates?
   ) throws -> Updates {
-    let rate = try learningRate.next(&state, updates.widestDType)
+    let rate = try learningRate.next(&state, updates.widest)
     let step = try flipSign ? -rate : rate
     return try updates.map { try step * $0 }
   }
@@ -91,9 +91,4 @@ extension LearningRate {
       return .tensor(try schedule(count, dtype: dtype))
     }
   }
-}
-
-extension Updates {
-  /// f64 if any tensor is, else f32: what a number that all of them meet is computed in.
-  var widestDType: DType { values.contains { $0?.dtype == .f64 } ? .f64 : .f32 }
 }

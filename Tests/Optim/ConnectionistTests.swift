@@ -7,7 +7,8 @@ import TestSupport
 import Testing
 
 @Suite struct ConnectionistTests {
-  private let (frames, classes) = (4, 3)
+  private let frames = 4
+  private let classes = 3
 
   /// All ways to give each of `count` frames a class.
   private func alignments(_ count: Int) -> [[Int]] {
@@ -21,7 +22,8 @@ import Testing
   }
 
   /// ln Σ over alignments that spell the labels of the product of probabilities.
-  private func bruteForce(_ logits: Tensor, _ labels: [Int], blank: Int, count: Int) throws -> Tensor
+  private func bruteForce(_ logits: Tensor, _ labels: [Int], blank: Int, count: Int) throws
+    -> Tensor
   {
     let logProbabilities = try logSoftmax(logits)
     let scores = try alignments(count).filter { spelling($0, blank: blank) == labels }.map { one in
@@ -52,9 +54,11 @@ import Testing
 
   /// ln 0 is −10⁵ in the recursion: what it adds where there is nothing is below e⁻⁹⁹⁹⁰⁰ of the sum,
   /// less than any bound of the roundings.
-  @Test("OX-10 ctc is −ln of the sum over every alignment that spells the labels", arguments: [
-    ([1], 0), ([1, 2], 0), ([1, 1], 0), ([2, 1, 2], 0), ([0, 1], 2), ([0, 0], 2), ([], 0),
-  ] as [([Int], Int)])
+  @Test(
+    "OX-10 ctc is −ln of the sum over every alignment that spells the labels",
+    arguments: [
+      ([1], 0), ([1, 2], 0), ([1, 1], 0), ([2, 1, 2], 0), ([0, 1], 2), ([0, 0], 2), ([], 0),
+    ] as [([Int], Int)])
   func alignments(labels: [Int], blank: Int) throws {
     let x = logits()
     // A padding after the labels, one more each, changes nothing.

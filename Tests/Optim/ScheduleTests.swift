@@ -1,5 +1,5 @@
 // Laws of schedules. Numbers are sums of few powers of two wherever a law holds to the last bit; what
-// Optax's schedules give at all corners is in optim.h5.
+// Optax's schedules give at all corners is in losses.h5.
 
 import Catalogue
 import Core
@@ -93,7 +93,8 @@ private func everySchedule() throws -> [(String, Schedule)] {
     #expect(try values(noPeak, [0, 1, 2, 8, 99]) == [0.5, 0.25, 0, 0, 0])
   }
 
-  @Test("OX-01 D ≤ W is refused, as are schedules without steps, boundaries or with negative scales")
+  @Test(
+    "OX-01 D ≤ W is refused, as are schedules without steps, boundaries or with negative scales")
   func refusals() throws {
     for decaySteps in [4, 3, -1] {
       #expect(throws: OptimError.self) {
@@ -129,7 +130,9 @@ private func everySchedule() throws -> [(String, Schedule)] {
     let model = sampleModel()
     var state = try optimiser.initialise(model)
     for k in 0..<6 {
-      let gradient = try model.gradient([Tensor([[8, -8], [4, 2]], .f64), Tensor([1, -16], .f64)])
+      let gradient = try model.gradient([
+        Tensor([[8, -8], [4, 2]], .f64), Tensor([1, -16], .f64),
+      ])
       let update = try optimiser.update(gradient, &state)
       let rate = try schedule(k, dtype: .f64).item
       #expect(rate == min(Double(k) / 4, 1))
@@ -144,7 +147,8 @@ private func everySchedule() throws -> [(String, Schedule)] {
     #expect(try tensors.allSatisfy { try $0.scalars.allSatisfy { $0 != 0 } } && tensors.count == 4)
   }
 
-  @Test("OX-02 a schedule in f32 gives f64 updates only the digits of f32, as upstream does (DV-62)")
+  @Test(
+    "OX-02 a schedule in f32 gives f64 updates only the digits of f32, as upstream does (DV-62)")
   func singlePrecision() throws {
     let schedule = constantSchedule(0.1)
     #expect(try schedule(0, dtype: .f64).item == 0.1)
@@ -213,7 +217,8 @@ private func everySchedule() throws -> [(String, Schedule)] {
     let line = try linearOnecycleSchedule(
       transitionSteps: 16, peakValue: 2, pctStart: 0.25, pctFinal: 0.75, divFactor: 4,
       finalDivFactor: 8)
-    #expect(try values(line, [0, 2, 4, 8, 12, 16, 40]) == [0.5, 1.25, 2, 1.25, 0.5, 0.0625, 0.0625])
+    #expect(
+      try values(line, [0, 2, 4, 8, 12, 16, 40]) == [0.5, 1.25, 2, 1.25, 0.5, 0.0625, 0.0625])
     let wave = try cosineOnecycleSchedule(
       transitionSteps: 16, peakValue: 2, pctStart: 0.25, divFactor: 4, finalDivFactor: 8)
     #expect(try values(wave, [0, 4, 16, 40]) == [0.5, 2, 0.0625, 0.0625])

@@ -84,7 +84,8 @@ private struct Recursion {
     logLabels = try transpose(picked, [1, 0, 2])
     let none = try zeros([batch, Swift.min(count, 1)], logits.dtype)
     let repeats = try equal(
-      sliceInDim(labels, to: Swift.max(count - 1, 0), axis: 1), sliceInDim(labels, from: 1, axis: 1))
+      sliceInDim(labels, to: Swift.max(count - 1, 0), axis: 1), sliceInDim(labels, from: 1, axis: 1)
+    )
     let same = try concatenate([repeats.asType(logits.dtype), none], axis: 1)
     ifSame = try epsilon * same
     ifOther = try epsilon * (1 - same)

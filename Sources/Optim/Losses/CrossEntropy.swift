@@ -91,7 +91,8 @@ public func sigmoidFocalLoss(
     [logSigmoid(logits), logSigmoid(-logits)], weights: [1 - labels, labels])
   let loss = try entropy * exp(gamma * doubt)
   guard let alpha else { return loss }
-  return try (alpha * labels + (1 - alpha) * (1.0 - labels)) * loss
+  let others = try (1.0 - alpha) * (1.0 - labels)
+  return try (alpha * labels + others) * loss
 }
 
 /// Labels moved towards the uniform distribution: (1 − α) labels + α / categories
