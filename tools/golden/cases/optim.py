@@ -57,7 +57,8 @@ def tree(leaves):
 def run(source, name, detail, args, make, rules="", labels=("f32", "f64")):
     """One optimiser in both dtypes."""
     a, b, _ = source.extents
-    shapes = ((a, b), (b,), ())
+    # Upstream's SM3 cannot take a scalar.
+    shapes = ((a, b), (b,), (1,) if name == "sm3" else ())
     where = f"optim/{name}/{detail}"
     parameters = [source.uniform(f"optim/p{i}", shape, 0.3, 2.0) for i, shape in enumerate(shapes)]
     gradients = [source.directions(f"optim/g{i}", (STEPS, *shape)) for i, shape in enumerate(shapes)]
