@@ -152,9 +152,9 @@ private struct Planted: Module {
       treeFormat(rest, width: 200)
         == "{'net': ([Dense(weight=None, bias=None, inFeatures=2), "
         + "Dense(weight=None, bias=None, inFeatures=2)], 3)}")
-    let nested = LeafMap(like: [net().layers[0]], values: [spec, spec])
+    let nested = try LeafMap(like: [net().layers[0]], values: [spec, spec])
     #expect(
-      treeFormat([try nested], width: 900)
+      treeFormat([nested], width: 900)
         == "[[Dense(weight=\(treeFormat(spec, width: 400)), bias=\(treeFormat(spec, width: 400)), "
         + "inFeatures=2)]]")
   }

@@ -97,23 +97,20 @@ private let xs = ["x": Tensor([1, 2, 3], .f64)]
     }
   }
 
-  @Test(
-    "branches come in whatever array of functions: sendable ones, of no errors, of local functions")
+  // Swift 6.3.1 stops the program where it casts an array of @Sendable functions to one of others.
+  @Test("branches come in arrays of functions: of no errors, local ones, made by a map")
   func branchArrays() throws {
-    let sendable: [@Sendable (Carry) throws -> Tensor] = [
-      { $0.total }, { try $0.total * 2 },
-    ]
     let total: [(Carry) -> Tensor] = [{ $0.total }, { $0.steps ?? $0.total }]
-    @Sendable func twice(_ c: Carry) throws -> Tensor { try c.total * 2 }
+    #expect(try switchCase(Tensor(0, .i32), total, start).item == 1)
+    func twice(_ c: Carry) throws -> Tensor { try c.total * 2 }
     func same(_ c: Carry) -> Tensor { c.total }
     let one = Tensor(1, .i32)
-    #expect(try switchCase(one, sendable, start).item == 2)
-    #expect(try switchCase(Tensor(0, .i32), total, start).item == 1)
     #expect(try switchCase(one, [same, twice], start).item == 2)
-    #expect(try switchCase(one, [1.0, 2, 3].map { k in { try $0.total * k } }, start).item == 2)
-    let flat: [@Sendable ([Tensor]) -> [Tensor]] = [{ $0 }, { $0.reversed() }]
-    let pair = [Tensor(1, .f64), Tensor(2, .f64)]
-    #expect(try switchCase(one, flat, pair).map { try $0.item } == [2, 1])
+    let scaled = [1.0, 2, 3].map { k in { (c: Carry) in try c.total * k } }
+    #expect(try switchCase(one, scaled, start).item == 2)
+    let sendable: [@Sendable (Carry) throws -> Tensor] = [{ $0.total }, { try $0.total * 2 }]
+    let plain = sendable.map { f in { (c: Carry) in try f(c) } }
+    #expect(try switchCase(one, plain, start).item == 2)
   }
 
   @Test("prefixes of a tree under an associative operation that does not commute")
