@@ -130,8 +130,8 @@ private struct OutlineReader {
   var entries: ArraySlice<TreeDef.Entry>
   var paths: ArraySlice<TreePath>
   var leaves: ArraySlice<Leaf>
-  /// The shape of each map.
-  var shapes: ArraySlice<DynamicTree>
+  /// The shape of each map, where it is known.
+  var shapes: ArraySlice<DynamicTree?>
 
   mutating func next() -> DynamicTree? {
     guard let entry = entries.popFirst() else { return nil }
@@ -145,8 +145,9 @@ private struct OutlineReader {
       return .dictionary(Dictionary(uniqueKeysWithValues: zip(keys, children(keys.count))))
     case .node(let type): return .node(type.name, fields())
     case .map(let definition):
-      let shape = shapes.popFirst()
-      return shape?.replacingLeaves(with: children(definition.leafCount))
+      let shape = shapes.popFirst() ?? nil
+      let values = children(definition.leafCount)
+      return shape?.replacingLeaves(with: values) ?? .list(values)
     case .constant(_, let value): return .leaf(.string(value.description))
     }
   }

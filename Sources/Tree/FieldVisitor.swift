@@ -57,7 +57,7 @@ public final class FieldVisitor {
   /// The nodes that were taken whole.
   private(set) var nodes: [(path: TreePath, node: any PyTree)] = []
   /// The shapes of the maps met by a visit that describes and tracks paths: what `outline` prints.
-  private(set) var shapes: [DynamicTree] = []
+  private(set) var shapes: [DynamicTree?] = []
   /// What the nodes on the way have shown.
   private var audits: [FieldAudit] = []
   /// What node types of another module look for (`visited(by:)`).
@@ -189,7 +189,7 @@ extension FieldVisitor {
   /// Shows one tree for each leaf of another structure, under the path of that leaf.
   package func visit<T: PyTree>(
     leavesOf definition: @autoclosure () -> TreeDef, paths: @autoclosure () -> [TreePath],
-    shape: @autoclosure () -> DynamicTree, _ values: inout [T]
+    shape: @autoclosure () -> DynamicTree? = nil, _ values: inout [T]
   ) {
     if describes {
       if tracksPaths { shapes.append(shape()) }
