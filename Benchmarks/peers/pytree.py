@@ -39,6 +39,7 @@ def trees():
 def measures(name, tree, one, all_weights):
     """(measure, function without arguments) of one tree."""
     leaves, treedef = jtu.tree_flatten(tree)
+    others = [x + 1 for x in leaves]
     other = jtu.tree_map(lambda x: x, tree)
     treedef2 = jtu.tree_structure(other)
     a, b = eqx.partition(tree, eqx.is_array)
@@ -46,7 +47,8 @@ def measures(name, tree, one, all_weights):
     news = [new] * 500
     found = {
         "flatten": lambda: jtu.tree_flatten(tree), "leaves": lambda: jtu.tree_leaves(tree),
-        "unflatten": lambda: jtu.tree_unflatten(treedef, leaves), "flatten_with_path": lambda: jtu.tree_flatten_with_path(tree),
+        "unflatten": lambda: jtu.tree_unflatten(treedef, leaves), "unflatten_others": lambda: jtu.tree_unflatten(treedef, others),
+        "flatten_with_path": lambda: jtu.tree_flatten_with_path(tree),
         "structure_equal": lambda: treedef == treedef2, "structure_hash": lambda: hash(treedef),
         "map_identity": lambda: jtu.tree_map(lambda x: x, tree), "map_two_trees": lambda: jtu.tree_map(lambda x, y: x, tree, other),
         "filter_is_array": lambda: eqx.filter(tree, eqx.is_array), "partition": lambda: eqx.partition(tree, eqx.is_array),

@@ -24,7 +24,7 @@ func perceptron(_ p: MLPParameters, _ dtype: DType, _ key: Key) throws -> MLP {
   return try MLP(
     p.in_size, p.out_size, widthSize: p.width_size, depth: p.depth, activation: activations[0],
     finalActivation: activations[1], useBias: p.use_bias, useFinalBias: p.use_final_bias,
-    dtype: dtype, atDepthZero: .appliesFinalActivation, key: key)
+    dtype: dtype, scan: p.scan ?? false, atDepthZero: .appliesFinalActivation, key: key)
 }
 
 func convolution(_ p: ConvLayerParameters, _ dtype: DType, _ key: Key) throws -> BuiltLayer {

@@ -67,7 +67,7 @@ struct LinearParameters: ParameterSet {
 
 struct MLPParameters: ParameterSet {
   static let keys: Set = [
-    "activation", "depth", "dtype", "final_activation", "in_size", "out_size", "use_bias",
+    "activation", "depth", "dtype", "final_activation", "in_size", "out_size", "scan", "use_bias",
     "use_final_bias", "width_size",
   ]
   let activation: ActivationName
@@ -76,6 +76,8 @@ struct MLPParameters: ParameterSet {
   let final_activation: ActivationName
   let in_size: FeatureSize
   let out_size: FeatureSize
+  /// Absent where the layers are a list.
+  let scan: Bool?
   let use_bias: Bool
   let use_final_bias: Bool
   let width_size: Int

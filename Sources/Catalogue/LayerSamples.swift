@@ -91,6 +91,10 @@ private struct LayerSamples {
       sample(
         "mlp", Catalogue.mlp(#""in_size":"scalar","out_size":2"#, "tanh", "sigmoid", depth: 0),
         [[2, 1]], [[]]),
+      sample(
+        "mlp",
+        Catalogue.mlp(#""in_size":2,"out_size":2,"scan":true"#, "tanh", "gelu", depth: 3),
+        [[3, 2], [3], [2, 3, 3], [2, 3], [2, 3]], [[2]]),
       sample("lambda", #"{"fn":"silu"}"#, [], [[2, 3]]),
       Sample(
         "nn_prelu", #"{"shape":[3]}"#, family: "layers",

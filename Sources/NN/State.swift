@@ -121,6 +121,14 @@ public struct State: PyTree {
   }
 }
 
+extension State: CustomReflectable {
+  /// Its values under their paths, as a visit shows them; that is what `checkFields` compares.
+  public var customMirror: Mirror {
+    let values = slots.map { Mirror.Child(label: $0.path, value: $0.value) }
+    return Mirror(self, children: [Mirror.Child(label: "slots", value: paths)] + values)
+  }
+}
+
 extension State: CustomStringConvertible {
   /// As Equinox prints a state: `State(BatchNorm.batchCounter=i32[], …)`.
   public var description: String {

@@ -94,8 +94,34 @@ extension PyTree {
     let visitor = visited(.flatten, tracksPaths: true)
     var reader = OutlineReader(
       entries: visitor.definition.entries[...], paths: visitor.paths[...],
-      leaves: visitor.leaves[...])
+      leaves: visitor.leaves[...], shapes: visitor.shapes[...])
     return reader.next() ?? .none
+  }
+}
+
+extension DynamicTree {
+  /// This tree with one of `trees` in the place of each leaf: what a map over its leaves looks like.
+  func replacingLeaves(with trees: [DynamicTree]) -> DynamicTree {
+    var rest = trees[...]
+    return replacingLeaves(with: &rest)
+  }
+
+  private func replacingLeaves(with rest: inout ArraySlice<DynamicTree>) -> DynamicTree {
+    switch self {
+    case .leaf: return rest.popFirst() ?? self
+    case .none: return .none
+    case .list(let elements): return .list(elements.map { $0.replacingLeaves(with: &rest) })
+    case .tuple(let elements): return .tuple(elements.map { $0.replacingLeaves(with: &rest) })
+    case .dictionary(var values):
+      for (key, value) in values.inKeyOrder { values[key] = value.replacingLeaves(with: &rest) }
+      return .dictionary(values)
+    case .node(let name, var fields):
+      for i in fields.indices {
+        guard case .tree(let tree) = fields[i].content else { continue }
+        fields[i].content = .tree(tree.replacingLeaves(with: &rest))
+      }
+      return .node(name, fields)
+    }
   }
 }
 
@@ -104,6 +130,8 @@ private struct OutlineReader {
   var entries: ArraySlice<TreeDef.Entry>
   var paths: ArraySlice<TreePath>
   var leaves: ArraySlice<Leaf>
+  /// The shape of each map, where it is known.
+  var shapes: ArraySlice<DynamicTree?>
 
   mutating func next() -> DynamicTree? {
     guard let entry = entries.popFirst() else { return nil }
@@ -116,7 +144,10 @@ private struct OutlineReader {
     case .dictionary(let keys):
       return .dictionary(Dictionary(uniqueKeysWithValues: zip(keys, children(keys.count))))
     case .node(let type): return .node(type.name, fields())
-    case .map(let definition): return .list(children(definition.leafCount))
+    case .map(let definition):
+      let shape = shapes.popFirst() ?? nil
+      let values = children(definition.leafCount)
+      return shape?.replacingLeaves(with: values) ?? .list(values)
     case .constant(_, let value): return .leaf(.string(value.description))
     }
   }

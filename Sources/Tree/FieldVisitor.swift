@@ -51,9 +51,13 @@ public final class FieldVisitor {
   /// The path of each leaf or, for a task that describes, of each entry.
   private(set) var paths: [TreePath] = []
   private var keys: [TreePath.Key] = []
+  /// Two keys of a dictionary whose order is known.
+  @exclusivity(unchecked) var pair = PairOfKeys()
   private let isLeaf: ((any PyTree) -> Bool)?
   /// The nodes that were taken whole.
   private(set) var nodes: [(path: TreePath, node: any PyTree)] = []
+  /// The shapes of the maps met by a visit that describes and tracks paths: what `outline` prints.
+  private(set) var shapes: [DynamicTree?] = []
   /// What the nodes on the way have shown.
   private var audits: [FieldAudit] = []
   /// What node types of another module look for (`visited(by:)`).
@@ -185,9 +189,10 @@ extension FieldVisitor {
   /// Shows one tree for each leaf of another structure, under the path of that leaf.
   package func visit<T: PyTree>(
     leavesOf definition: @autoclosure () -> TreeDef, paths: @autoclosure () -> [TreePath],
-    _ values: inout [T]
+    shape: @autoclosure () -> DynamicTree? = nil, _ values: inout [T]
   ) {
     if describes {
+      if tracksPaths { shapes.append(shape()) }
       record.append(map: definition())
       notePath()
     }
@@ -258,24 +263,42 @@ extension FieldVisitor {
     }
   }
 
-  /// Whether a leaf is only listed: without a path, and never taken whole.
-  var isCollecting: Bool { (task == .collect || task == .flatten) && !hearsKeys }
-
-  /// Lists a leaf.
+  /// Lists a tensor that a visit without keys has come upon.
   func collect(_ tensor: Tensor) {
-    leaves.append(.tensor(tensor))
+    if task != .describe { leaves.append(.tensor(tensor)) }
     if describes { record.append(.leaf) }
   }
 
-  /// The position of the next `count` leaves to put in, which are passed over, if this visit puts
-  /// leaves in and these are tensors.
-  func startOfTensors(_ count: Int) -> Int? {
-    guard task == .replace, failure == nil, position + count <= leaves.count else { return nil }
-    for k in position..<(position + count) {
-      guard case .tensor = leaves[k] else { return nil }
+  /// Passes over the next `count` leaves to put in; where they begin, if all of them are tensors.
+  func passTensors(_ count: Int) -> Int? {
+    let start = position
+    for _ in 0..<count {
+      if position < leaves.count, !isTensor(leaves[position]) { break }
+      position += 1
     }
-    defer { position += count }
-    return position
+    position = start + count
+    return failure == nil && position <= leaves.count ? start : nil
+  }
+
+  /// The results of the function for tensors, which are passed over.
+  func transformTensors(_ olds: [Leaf]) -> [Leaf]? {
+    var news: [Leaf] = []
+    news.reserveCapacity(olds.count)
+    for old in olds {
+      guard let function, failure == nil else { break }
+      do {
+        news.append(try function(old))
+        _ = isTensor(news[news.count - 1])
+      } catch { fail(error) }
+      position += 1
+    }
+    return failure == nil ? news : nil
+  }
+
+  private func isTensor(_ leaf: Leaf) -> Bool {
+    if case .tensor = leaf { return true }
+    fail(TreeError.wrongKind(TreePath(), expected: .tensor, got: leaf.kind))
+    return false
   }
 
   private func replace<L: LeafValue>(_ value: inout L) {

@@ -175,6 +175,7 @@ extension LeafMap: PyTree where Value: PyTree {
   public mutating func visitFields(_ visitor: FieldVisitor) {
     let skeleton = skeleton
     visitor.visit(
-      leavesOf: skeleton.definition, paths: skeleton.tree.leafPaths, &values)
+      leavesOf: skeleton.definition, paths: skeleton.tree.leafPaths,
+      shape: skeleton.tree.outline, &values)
   }
 }

@@ -26,6 +26,9 @@ public func cond<O: PyTree, R: PyTree>(
 
 /// `branches[index]` on `operands`, an index outside clamped to the first or last; only that one
 /// runs.
+///
+/// An array of `@Sendable` functions is passed as `branches.map { f in { x in try f(x) } }`: Swift casts
+/// such an array when the program runs, and stops it.
 /// - Throws: as `cond`.
 public func switchCase<O: PyTree, R: PyTree>(
   _ index: Tensor, _ branches: [(O) throws -> R], _ operands: O

@@ -13,6 +13,19 @@ public func treeFormat<T: PyTree>(
   tree.outline.layout(indent: indent, values: values).rendered(width: width)
 }
 
+/// A part of a tree as text: the tree with `None` for what is elsewhere.
+/// - Parameters:
+///   - width: how long a line may be.
+///   - indent: how far the parts of a broken node are indented.
+///   - values: whether the elements of tensors are printed.
+public func treeFormat<T: PyTree>(
+  _ part: PartialTree<T>, width: Int = 80, indent: Int = 2, values: Bool = false
+) -> String {
+  let leaves = part.values.map { leaf in leaf.map { DynamicTree.leaf($0) } ?? .none }
+  return part.like.outline.replacingLeaves(with: leaves)
+    .layout(indent: indent, values: values).rendered(width: width)
+}
+
 extension DynamicTree: CustomStringConvertible {
   /// The tree as `treeFormat` prints it.
   public var description: String { treeFormat(self) }

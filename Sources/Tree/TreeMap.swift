@@ -25,13 +25,10 @@ public func treeMap<T: PyTree>(
 public func treeMap<T: PyTree>(
   _ a: T, _ b: T, _ transform: (Leaf, Leaf) throws -> Leaf
 ) throws -> T {
-  let (others, definition) = b.flatten()
-  try requireSameStructure(a, a.treeDef, b, definition)
-  var position = 0
-  return try treeMap(a) { leaf in
-    defer { position += 1 }
-    return try transform(leaf, others[position])
-  }
+  let (leaves, definition) = a.flatten()
+  let (others, definitionOfB) = b.flatten()
+  try requireSameStructure(a, definition, b, definitionOfB)
+  return try a.unflatten(zip(leaves, others).map { try transform($0, $1) })
 }
 
 /// The first of `trees` with each leaf replaced by the result for the leaves of all.

@@ -115,6 +115,39 @@ import Tree
     try expectAgree(net(.omitsFinalActivation, 1)(x), net(.appliesFinalActivation, 1)(x))
   }
 
+  // The three layers of `eqx.nn.MLP(…, scan=True)` of 0.13.8 at every depth but 0.
+  @Test(arguments: [0, 1, 2, 4])
+  func `LA-03 an MLP with its hidden layers in one stack is the MLP of the same key`(depth: Int)
+    throws
+  {
+    func make(scan: Bool) throws -> MLP {
+      try MLP(
+        3, 2, widthSize: 4, depth: depth, activation: PReLU(0.5), useBias: depth != 2, scan: scan,
+        key: Key(5))
+    }
+    let (list, stack) = try (make(scan: false), make(scan: true))
+    #expect(stack.layers.count == (depth == 0 ? 1 : 3))
+    if depth > 0 { #expect(stack.layers[1].weight.shape == [depth - 1, 4, 4]) }
+    // One slope for each neuron of each layer, all different.
+    func bent(_ mlp: MLP) throws -> MLP {
+      var mlp = mlp
+      let slopes = try reshape(
+        Tensor((0..<(mlp.depth * 4)).map { Double($0) / 8 - 1 }), [mlp.depth, 4])
+      mlp.activation = try treeMap(tensors: mlp.activation) { _ in slopes }
+      return mlp
+    }
+    let x = Tensor([1, -2, 0.5])
+    let (a, b) = try (bent(list), bent(stack))
+    #expect(try isSame(a(x), b(x)))
+    let inputs = grad { (x: Tensor) in try sum(square(a(x))) }
+    let stacked = grad { (x: Tensor) in try sum(square(b(x))) }
+    #expect(try isSame(inputs(x), stacked(x)))
+    let program = filterMakeJaxpr { (m: MLP, x: Tensor) in try m(x) }
+    let scans = try program(b, x).eqns.count { $0.primitive.name == "scan" }
+    #expect(scans == (depth == 0 ? 0 : 1))
+    #expect(list.treeDef != stack.treeDef)
+  }
+
   @Test func `LA-03 a learnt activation has weights of its own for every neuron`() throws {
     var net = try MLP(
       layers: [

@@ -67,6 +67,20 @@ private struct Last: StatefulLayer {
     #expect(model.leaves.compactMap(\.tensor).count == 4)
   }
 
+  @Test func `PT-11 a tree that holds a state shows what it stores`() throws {
+    struct Run: Module {
+      var model: Two
+      var state: State
+
+      mutating func visitFields(_ visitor: FieldVisitor) {
+        visitor.field("model", &model)
+        visitor.field("state", &state)
+      }
+    }
+    let (model, state) = try makeWithState { try Two() }
+    try checkFields(of: Run(model: model, state: state))
+  }
+
   @Test func `ST-01 two builds are interchangeable`() throws {
     let (one, other) = try (makeWithState { try Two() }, makeWithState { try Two() })
     #expect(one.0.treeDef == other.0.treeDef && one.1.treeDef == other.1.treeDef)

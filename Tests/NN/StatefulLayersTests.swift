@@ -148,6 +148,52 @@ private struct Noise: RandomLayer {
     }
   }
 
+  private struct Four: Module {
+    var a: Dense
+    var b: Dense
+    var table: Tensor
+    var transposed: Tensor
+    var turned: Tensor {
+      get { (try? Core.transpose(table)) ?? table }
+      set {}
+    }
+
+    mutating func visitFields(_ visitor: FieldVisitor) {
+      visitor.field("a", &a)
+      visitor.field("b", &b)
+      visitor.field("table", &table)
+      visitor.field("transposed", &transposed)
+    }
+  }
+
+  private let four = Four(
+    a: Dense(weight: Tensor([[1, 2]])), b: Dense(weight: Tensor([[3, 4]])),
+    table: Tensor([[5, 6, 7], [8, 9, 10]]), transposed: Tensor([[0, 0], [0, 0], [0, 0]]))
+
+  // As `eqx.nn.Shared(tree, lambda t: (t.b, t.transposed), lambda t: (t.a, t.table.T))` of 0.13.8.
+  @Test func `PT-16 several nodes are tied to sources of their own, of types of their own`() throws
+  {
+    let shared = try Shared(
+      four, Tie(at: \.b, from: \.a), Tie(at: \.transposed, from: \.turned))
+    #expect(shared.leafPaths.map(\.description) == [".tree.a.weight", ".tree.table"])
+    let doubled = try treeMap(tensors: shared) { try $0 * 2 }()
+    #expect(try doubled.b.weight.scalars == [2, 4])
+    #expect(try doubled.transposed.scalars == [10, 16, 12, 18, 14, 20])
+    #expect(doubled.treeDef == four.treeDef)
+    #expect(throws: Never.self) { try checkFields(of: shared) }
+    let other = try Shared(four, Tie(at: \.b, from: \.a))
+    #expect(shared.treeDef != other.treeDef, "the ties are structure")
+  }
+
+  @Test func `PT-16 a node is tied once, and what it is tied to is not tied`() throws {
+    #expect(throws: LayerError.self) {
+      try Shared(four, Tie(at: \.b, from: \.a), Tie(at: \.b.weight, from: \.a.weight))
+    }
+    #expect(throws: LayerError.self) {
+      try Shared(four, Tie(at: \.b, from: \.a), Tie(at: \.a, from: \.b))
+    }
+  }
+
   @Test func `PT-16 nodes of different shapes cannot be tied`() throws {
     var pair = pair
     pair.head.weight = Tensor([[1, 2]])

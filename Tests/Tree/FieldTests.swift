@@ -129,4 +129,33 @@ private struct Planted: Module {
       net().layers.treeDef.description
         == "PyTreeDef([CustomNode(Dense[(2,)], [*, *]), CustomNode(Dense[(2,)], [*, None])])")
   }
+
+  // As `tree_pformat` of Equinox 0.13.8 prints the tree of bools, of gradients, of what is_array keeps.
+  @Test("PT-04 a map over a tree's leaves prints in the shape of the tree") func mapFormat() throws
+  {
+    let tree = ["net": Tuple(net().layers, 3)]
+    let spec = LeafMap(like: tree) { isArray($0) }
+    #expect(
+      treeFormat(spec, width: 200)
+        == "{'net': ([Dense(weight=True, bias=True, inFeatures=2), "
+        + "Dense(weight=True, bias=None, inFeatures=2)], False)}")
+    let gradient = filterGrad { (t: [String: Tuple<[Dense], Int>]) in
+      try sum(t["net"]?.elements.0[0].weight ?? Tensor(0))
+    }
+    let kept =
+      "{'net': ([Dense(weight=f32[2,2], bias=f32[2], inFeatures=2), "
+      + "Dense(weight=f32[1,2], bias=None, inFeatures=2)], None)}"
+    #expect(treeFormat(try gradient(tree), width: 200) == kept)
+    let (arrays, rest) = partition(tree, isArray)
+    #expect(treeFormat(arrays, width: 200) == kept)
+    #expect(
+      treeFormat(rest, width: 200)
+        == "{'net': ([Dense(weight=None, bias=None, inFeatures=2), "
+        + "Dense(weight=None, bias=None, inFeatures=2)], 3)}")
+    let nested = try LeafMap(like: [net().layers[0]], values: [spec, spec])
+    #expect(
+      treeFormat([nested], width: 900)
+        == "[[Dense(weight=\(treeFormat(spec, width: 400)), bias=\(treeFormat(spec, width: 400)), "
+        + "inFeatures=2)]]")
+  }
 }

@@ -22,8 +22,10 @@ struct Measurement {
   /// Calls per repetition so that one lasts at least 20 ms; the trial also warms up.
   init(of body: () throws -> Void) rethrows {
     try body()
-    let once = try seconds { try body() }.wall
-    inner = max(1, Int((0.020 / max(once, 1e-9)).rounded(.up)))
+    // The first calls say little of the later ones, so the count is doubled until it lasts.
+    var calls = 1
+    while try seconds({ for _ in 0..<calls { try body() } }).processor < 0.020 { calls *= 2 }
+    inner = calls
   }
 
   /// One repetition.

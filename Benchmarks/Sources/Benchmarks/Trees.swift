@@ -83,6 +83,9 @@ private func measureStructure<T: PyTree>(
   try micro("flatten/\(name)", settings) { keep(tree.flatten()) }
   try micro("leaves/\(name)", settings) { keep(tree.leaves) }
   try micro("unflatten/\(name)", settings) { keep(try tree.unflatten(leaves)) }
+  // Tensors that the tree does not have: a dictionary cannot be kept.
+  let others = try leaves.map { leaf in try leaf.tensor.map { .tensor(try $0 + 1) } ?? leaf }
+  try micro("unflatten_others/\(name)", settings) { keep(try tree.unflatten(others)) }
   try micro("flatten_with_path/\(name)", settings) { keep(tree.flattenWithPaths()) }
   try micro("structure_equal/\(name)", settings) { keep(definition == other) }
   try micro("structure_hash/\(name)", settings) { keep(definition.hashValue) }

@@ -6,12 +6,18 @@
 
 /// An n-dimensional array, known or traced.
 public struct Tensor: Sendable {
-  /// Its dtype and shape.
-  public let aval: ShapedArray
-  package let value: Value
+  /// All of it behind one reference: trees copy tensors by the thousand, and each copy counts one.
+  private let content: Content
+
+  private final class Content: Sendable {
+    let aval: ShapedArray
+    let value: Value
+
+    init(_ aval: ShapedArray, _ value: Value) { (self.aval, self.value) = (aval, value) }
+  }
 
   /// What stands behind a tensor.
-  package indirect enum Value: Sendable {
+  package enum Value: Sendable {
     /// Elements in the tensor's own dtype.
     case known(Storage)
     /// A scalar that is meant as a real number: rounded to the dtype when a backend runs it, kept
@@ -24,9 +30,15 @@ public struct Tensor: Sendable {
   }
 
   package init(aval: ShapedArray, value: Value) {
-    self.aval = aval
-    self.value = value
+    content = Content(aval, value)
   }
+
+  /// Its dtype and shape.
+  public var aval: ShapedArray { content.aval }
+  package var value: Value { content.value }
+
+  /// Whether both are one and the same, not merely equal.
+  package func isIdentical(to other: Tensor) -> Bool { content === other.content }
 
   /// The extent of each axis.
   public var shape: [Int] { aval.shape }
