@@ -37,12 +37,15 @@ let package = Package(
       name: "Core",
       dependencies: [.product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: settings),
+    .target(name: "CKernels"),
     .target(name: "Random", dependencies: ["Core"], swiftSettings: settings),
     .target(name: "Annotations", dependencies: ["Core", "Tree"], swiftSettings: settings),
     .target(name: "HDF5Storage", dependencies: ["Core", "CHDF5"], swiftSettings: settings),
     .target(
       name: "OpenBLASBackend",
-      dependencies: ["Core", "COpenBLAS", .product(name: "RealModule", package: "swift-numerics")],
+      dependencies: [
+        "CKernels", "Core", "COpenBLAS", .product(name: "RealModule", package: "swift-numerics"),
+      ],
       swiftSettings: settings),
     .macro(
       name: "Macros",

@@ -37,7 +37,10 @@ protocol MatrixElement: StorageElement {
 }
 
 /// A number that OpenBLAS computes with.
-protocol BLASScalar: HardwareScalar, MatrixElement {}
+protocol BLASScalar: HardwareScalar, MatrixElement {
+  /// The kernel of `op`, if CKernels has one.
+  static func vectorFunction(_ op: Unary) -> VectorFunction<Self>?
+}
 
 /// Throws `TraceError.badArgument` when OpenBLAS, which multiplies matrices of `dtype`, cannot count
 /// as far as one of `integers`.
