@@ -56,6 +56,11 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "NN", dependencies: ["Core", "Random", "Tree"], swiftSettings: settings),
     .target(name: "Optim", dependencies: ["Core", "Tree"], swiftSettings: settings),
+    .target(name: "Charts", swiftSettings: settings),
+    .target(
+      name: "Training",
+      dependencies: ["Core", "HDF5Storage", "NN", "Optim", "Random", "Tree"],
+      swiftSettings: settings),
     .target(
       name: "Serialisation", dependencies: ["Core", "HDF5Storage", "Tree"], swiftSettings: settings),
     .target(
@@ -68,11 +73,14 @@ let package = Package(
     .target(
       name: "Assay",
       dependencies: [
-        "Annotations", "Catalogue", "Core", "Environment", "NN", "OpenBLASBackend", "Optim",
-        "Oracle", "Random", "Serialisation", "Tree",
+        "Annotations", "Catalogue", "Charts", "Core", "Environment", "NN", "OpenBLASBackend",
+        "Optim", "Oracle", "Random", "Serialisation", "Training", "Tree",
       ]),
     .executableTarget(
       name: "Tour", dependencies: ["Assay"], path: "Examples/Tour", swiftSettings: settings),
+    .target(
+      name: "Tutorial", dependencies: ["Assay"], path: "Examples/Tutorial",
+      swiftSettings: settings),
     .target(
       name: "Status", dependencies: ["Core", "Catalogue", "OpenBLASBackend", "Oracle"],
       swiftSettings: settings),
@@ -111,6 +119,9 @@ let package = Package(
         "Catalogue", "HDF5Storage", "NN", "Random", "Serialisation", "TestSupport", "Tree",
       ],
       path: "Tests/Serialisation", swiftSettings: settings),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Charts", "TestSupport", "Training"],
+      path: "Tests/Training", swiftSettings: settings),
     .testTarget(
       name: "BadInputTests", dependencies: ["TestSupport", "AssayCommand"], path: "Tests/BadInput",
       swiftSettings: settings),
