@@ -56,13 +56,16 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "NN", dependencies: ["Core", "Random", "Tree"], swiftSettings: settings),
     .target(name: "Optim", dependencies: ["Core", "Tree"], swiftSettings: settings),
+    .target(
+      name: "Serialisation", dependencies: ["Core", "HDF5Storage", "Tree"], swiftSettings: settings),
     .target(name: "Charts", swiftSettings: settings),
     .target(
       name: "Training",
-      dependencies: ["Core", "HDF5Storage", "NN", "Optim", "Random", "Tree"],
+      dependencies: [
+        "Charts", "Core", "Environment", "HDF5Storage", "NN", "Optim", "Random", "Serialisation",
+        "Tree",
+      ],
       swiftSettings: settings),
-    .target(
-      name: "Serialisation", dependencies: ["Core", "HDF5Storage", "Tree"], swiftSettings: settings),
     .target(
       name: "Catalogue", dependencies: ["Core", "NN", "Random", "Tree"], swiftSettings: settings),
     .target(
@@ -88,6 +91,7 @@ let package = Package(
       name: "AssayCommand",
       dependencies: [
         "Core", "Environment", "HDF5Storage", "OpenBLASBackend", "Catalogue", "Oracle", "Status",
+        "Tutorial",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -120,7 +124,7 @@ let package = Package(
       ],
       path: "Tests/Serialisation", swiftSettings: settings),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Charts", "TestSupport", "Training"],
+      name: "TrainingTests", dependencies: ["AssayCommand", "TestSupport", "Training", "Tour"],
       path: "Tests/Training", swiftSettings: settings),
     .testTarget(
       name: "BadInputTests", dependencies: ["TestSupport", "AssayCommand"], path: "Tests/BadInput",

@@ -16,3 +16,11 @@ public struct History: Equatable, Sendable {
   /// How many epochs are over.
   public var count: Int { training.count }
 }
+
+extension History: CustomStringConvertible {
+  /// The last epoch: `epoch 3: training 0.02, validation 0.03`.
+  public var description: String {
+    guard let trained = training.last, let checked = validation.last else { return "no epoch yet" }
+    return "epoch \(count): training \(Float(trained)), validation \(Float(checked))"
+  }
+}

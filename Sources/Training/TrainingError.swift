@@ -4,6 +4,8 @@
 public enum TrainingError: Error, CustomStringConvertible {
   /// What was asked for has no meaning.
   case badArgument(String)
+  /// A file cannot be this run's checkpoint: the file, and why.
+  case checkpoint(String, String)
   /// A number of a step is none.
   case nonFinite(NonFiniteReport)
 
@@ -11,6 +13,7 @@ public enum TrainingError: Error, CustomStringConvertible {
   public var description: String {
     switch self {
     case .badArgument(let words): words
+    case .checkpoint(let path, let words): "\(path) cannot be resumed: \(words)"
     case .nonFinite(let report): report.description
     }
   }
