@@ -81,8 +81,7 @@ public func runTutorial(folder: String, epochs: Int = 60, seed: Int = 0) throws 
   try modelsAreTrees(page, key: keys[1])
   try arraysAreCompiledAndDifferentiated(page, data, key: keys[1])
   try stateIsPassedAlong(page, data, key: keys[1])
-  let model = try aNetworkLearns(page, folder: folder, epochs: epochs, keys: keys)
-  try aModelComesBack(page, model, file: folder + "/model.eqx")
+  try aNetworkLearns(page, folder: folder, epochs: epochs, keys: keys)
   page.printTimes()
 }
 
@@ -153,8 +152,7 @@ func stateIsPassedAlong(_ page: Notebook, _ data: Examples, key: Key) throws {
   }
 }
 
-func aNetworkLearns(_ page: Notebook, folder: String, epochs: Int, keys: [Key]) throws -> ResNetMLP
-{
+func aNetworkLearns(_ page: Notebook, folder: String, epochs: Int, keys: [Key]) throws {
   let data = try Examples.noisySine(training: 2048, validation: 512, key: keys[0])
   let steps = epochs * (data.training.count / 128)
   let schedule = try warmupCosineDecaySchedule(
@@ -181,11 +179,11 @@ func aNetworkLearns(_ page: Notebook, folder: String, epochs: Int, keys: [Key]) 
   }
   try page.section("pictures and numbers") {
     let report = try RunReport(
-      run.history, schedule: schedule, steps: steps, data: data.validation, truth: { sin(2 * $0) },
-      model: { try run.model($0) })
+      run.history, schedule: schedule, steps: steps, data: data.validation,
+      truth: { try sin(2 * $0) }, model: { try run.model($0) })
     for line in try report.write(to: folder) { page.fact("written", line) }
   }
-  return run.model
+  try aModelComesBack(page, run.model, file: folder + "/model.eqx")
 }
 
 func aModelComesBack(_ page: Notebook, _ model: ResNetMLP, file: String) throws {

@@ -70,6 +70,9 @@ public struct ClaimError: Error, Equatable, CustomStringConvertible {
   /// What was claimed.
   public let statement: String
 
+  /// A claim that does not hold.
+  public init(statement: String) { self.statement = statement }
+
   /// One line.
   public var description: String { "the claim does not hold: \(statement)" }
 }
