@@ -10,13 +10,18 @@ import Testing
 import Training
 
 @Suite struct RunReportTests {
+  /// 0, ⅛, ¼, ⅜ … up to 1, exactly: (0 − 1)(1 − t/8) + 1.
+  private func ramp() throws -> Schedule {
+    try warmupCosineDecaySchedule(initValue: 0, peakValue: 1, warmupSteps: 8, decaySteps: 9)
+  }
+
   private func report() throws -> RunReport {
     var history = History()
     (history.training, history.validation) = ([1.5, 0.25], [1.25, 0.5])
     history.learningRate = [0, 0.25]
     let data = try Examples(x: Tensor([[-2], [1]]), y: Tensor([[0.5], [-0.5]]))
     return try RunReport(
-      history, schedule: Schedule { try $0.asType(.f32) * Tensor(0.125) }, steps: 4, data: data,
+      history, schedule: ramp(), steps: 4, data: data,
       truth: { try -$0 }, model: { try $0 * 2 })
   }
 

@@ -44,7 +44,8 @@ struct Threaded {
   let data: (training: Examples, validation: Examples)
 
   init(seed: Int) throws {
-    let schedule = Schedule { count in try count.asType(.f32) * 1e-3 }
+    let schedule = try warmupCosineDecaySchedule(
+      initValue: 0, peakValue: 0.02, warmupSteps: 10, decaySteps: 60)
     trainer = Trainer(adam(.schedule(schedule)), schedule: schedule) { net, batch, key, state in
       try mean(square(Threaded.answers(net, batch.x, key, &state) - batch.y))
     }
@@ -127,8 +128,12 @@ struct Threaded {
     ) { seen.append($0.epoch) }
     #expect(seen == Array(1...8))
     #expect(run.history.count == 8 && run.history.validation.count == 8)
-    // Five steps each, from update 0; the schedule computes in f32.
-    #expect(run.history.learningRate == (0..<8).map { Double(Float($0 * 5) * 1e-3) })
+    // Five steps each, from update 0: up to step 10, then down.
+    let rates = try (0..<8).map {
+      try #require(threaded.trainer.schedule)(Tensor(Double($0 * 5), .i32)).item
+    }
+    #expect(run.history.learningRate == rates)
+    #expect(rates[0] == 0 && rates[1] < rates[2] && rates[2] > rates[7])
     #expect(run.history.training[7] < run.history.training[0])
     let last = try threaded.trainer.evaluate(run.model, run.state, threaded.data.validation)
     #expect(try last.item == run.history.validation[7])
