@@ -129,9 +129,8 @@ struct Threaded {
     #expect(seen == Array(1...8))
     #expect(run.history.count == 8 && run.history.validation.count == 8)
     // Five steps each, from update 0: up to step 10, then down.
-    let rates = try (0..<8).map {
-      try #require(threaded.trainer.schedule)(Tensor(Double($0 * 5), .i32)).item
-    }
+    let schedule = try #require(threaded.trainer.schedule)
+    let rates = try (0..<8).map { try schedule(Tensor(Double($0 * 5), .i32)).item }
     #expect(run.history.learningRate == rates)
     #expect(rates[0] == 0 && rates[1] < rates[2] && rates[2] > rates[7])
     #expect(run.history.training[7] < run.history.training[0])
