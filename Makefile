@@ -10,7 +10,7 @@ LINTED = $(wildcard Package.swift Sources Tests Examples Benchmarks/Package.swif
 
 audit: setup
 	$(SWIFT) build -c release --product assay
-	.build/release/assay audit
+	.build/release/assay audit --all --pictures .build/audit
 
 setup:
 	@scripts/setup

@@ -78,6 +78,12 @@ let package = Package(
     .target(
       name: "Oracle", dependencies: ["Core", "HDF5Storage", "Catalogue"], swiftSettings: settings),
     .target(
+      name: "Trajectories",
+      dependencies: [
+        "Core", "HDF5Storage", "NN", "Optim", "Oracle", "Random", "Training", "Tree",
+      ],
+      swiftSettings: settings),
+    .target(
       name: "Assay",
       dependencies: [
         "Annotations", "Catalogue", "Charts", "Core", "Environment", "NN", "OpenBLASBackend",
@@ -96,6 +102,7 @@ let package = Package(
       dependencies: [
         "Core", "Environment", "HDF5Storage", "OpenBLASBackend", "Catalogue", "Oracle", "Status",
         "Tutorial",
+        "Trajectories", "Charts",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -130,6 +137,9 @@ let package = Package(
     .testTarget(
       name: "TrainingTests", dependencies: ["AssayCommand", "TestSupport", "Training", "Tour"],
       path: "Tests/Training", swiftSettings: settings),
+    .testTarget(
+      name: "TrajectoryTests", dependencies: ["TestSupport", "Trajectories"],
+      path: "Tests/Trajectory", swiftSettings: settings),
     .testTarget(
       name: "BadInputTests", dependencies: ["TestSupport", "AssayCommand"], path: "Tests/BadInput",
       swiftSettings: settings),

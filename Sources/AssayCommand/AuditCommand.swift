@@ -1,4 +1,5 @@
-// `assay audit`: is each kernel right, how far do two backends drift, what would have been seen.
+// `assay audit`: is each kernel right, how far do two backends drift, what would have been seen; and
+// `assay audit tutorial`: how far whole training runs drift. Both when the job is `all`.
 
 import ArgumentParser
 import Catalogue
@@ -20,12 +21,39 @@ struct AuditCommand: ParsableCommand {
   @Option(help: "The second backend.")
   var b = BackendName.openblas
 
+  @Option(help: "The training runs of the original.")
+  var trajectories = "fixtures/trajectory.h5"
+
+  @Option(help: "The folder for pictures of the drift; none are drawn without it.")
+  var pictures: String?
+
+  @Flag(help: "After the kernels the training runs: what `make audit` does.")
+  var all = false
+
   func run() throws {
-    let report = try auditReport(
-      options.samples(), a: a.audited, b: b.audited,
-      seed: options.seed ?? SeededGenerator.freshSeed())
-    print(AuditTable(report).text)
+    let seed = options.seed ?? SeededGenerator.freshSeed()
+    let isTutorial = options.programs == ["tutorial"]
+    var report = Report(title: "audit tutorial", facts: reportFacts(seed: seed))
+    if !isTutorial {
+      report = try auditReport(options.samples(), a: a.audited, b: b.audited, seed: seed)
+      print(AuditTable(report).text)
+    }
+    if isTutorial || all {
+      let runs = TutorialAudit(fixture: trajectories, pictures: pictures, seed: seed)
+      let found = Report(title: report.title, findings: try runs.run())
+      print("\n" + summary(found))
+      report.findings += found.findings
+    }
     try report.finish(json: options.json)
+  }
+
+  private func summary(_ runs: Report) -> String {
+    let points = runs.findings.reduce(0) { $0 + $1.compared }
+    let outside = runs.failures.map { "FAIL \($0.subject): \($0.check) \($0.detail)" }
+    return
+      (outside + [
+        "\(points) distances from the truth, \(runs.failures.count) groups beyond what rounding explains"
+      ]).joined(separator: "\n")
   }
 }
 

@@ -45,7 +45,7 @@ JAX_FAMILIES = (
 )
 # Compiled programs are kept by JAX until told otherwise: without this the process grows to gigabytes.
 CASES_PER_CACHE = 160
-FAMILIES = tuple(sorted((*JAX_FAMILIES, "annotations", "filters", "jaxprs", "numbers", "serialisation", "trees")))
+FAMILIES = tuple(sorted((*JAX_FAMILIES, "annotations", "filters", "jaxprs", "numbers", "serialisation", "trainsteps", "trajectory", "trees")))
 PACKAGES = ("equinox", "h5py", "jax", "jaxlib", "mpmath", "numpy", "optax")
 
 
@@ -91,7 +91,9 @@ def write_family(family, seed, out):
         module.write(out / "annotations.json", seed)
     elif family == "serialisation":
         module.write(out, seed)
-    elif family in ("filters", "numbers", "trees"):
+    elif family == "trainsteps":
+        module.write(out / "trainsteps.json", seed)
+    elif family in ("filters", "numbers", "trajectory", "trees"):
         fixture.write_file(out / f"{family}.h5", attributes(family, seed), lambda file: module.write(file, seed))
     else:
         fixture.write_file(

@@ -1,7 +1,7 @@
 // The numbers of one variant of a case: operands, tangents, cotangent and what JAX made of them.
 
 import Core
-import HDF5Storage
+package import HDF5Storage
 
 /// One variant of a case, read.
 struct GoldenVariant {
@@ -96,7 +96,7 @@ extension GoldenFile {
 
 extension Storage {
   /// The elements of a dataset; `nil` for a type that no tensor has.
-  init?(_ elements: StoredArray.Elements) {
+  package init?(_ elements: StoredArray.Elements) {
     switch elements {
     case .f32(let values): self = .f32(values)
     case .f64(let values): self = .f64(values)
