@@ -71,19 +71,21 @@ struct Contraction: Sendable {
   var rhsLayout: MatrixLayout { rhs.layout(free: n, contracted: k) }
 
   /// The product; the operands have the types that the contraction was made for.
-  func run(_ x: Buffer, _ y: Buffer) -> Buffer {
+  func run(_ x: Buffer, _ y: Buffer, _ workers: Workers) -> Buffer {
     let storage: Storage =
       switch out.dtype {
-      case .f32: .f32(product(x, y))
-      case .f64: .f64(product(x, y))
-      case .i32: .i32(product(x, y))
-      case .u32: .u32(product(x, y))
-      case .bool: .bool(product(x, y))
+      case .f32: .f32(product(x, y, workers))
+      case .f64: .f64(product(x, y, workers))
+      case .i32: .i32(product(x, y, workers))
+      case .u32: .u32(product(x, y, workers))
+      case .bool: .bool(product(x, y, workers))
       }
     return Buffer(shape: out.shape, storage)
   }
 
-  private func product<S: MatrixElement>(_ x: Buffer, _ y: Buffer) -> [S] {
+  private func product<S: MatrixElement>(
+    _ x: Buffer, _ y: Buffer, _ workers: Workers
+  ) -> [S] {
     if out.size == 0 { return [] }
     if k == 0 { return [S](repeating: .zero, count: out.size) }
     let left = S.array(lhs.packing.map { $0.run([x]).storage } ?? x.storage)
@@ -91,27 +93,50 @@ struct Contraction: Sendable {
     return left.withUnsafeBufferPointer { a in
       right.withUnsafeBufferPointer { b in
         guard let a = a.baseAddress, let b = b.baseAddress else { return [] }
-        return filledArray(out.size) { multiply(a, b, into: $0) }
+        return filledArray(out.size) { multiply(a, b, into: $0, workers) }
       }
     }
   }
 
+  /// One call per piece of each matrix of the batch. Pieces are the same for any number of threads,
+  /// since a routine may add in another order when it is given fewer rows.
   private func multiply<S: MatrixElement>(
-    _ a: UnsafePointer<S>, _ b: UnsafePointer<S>, into c: UnsafeMutablePointer<S>
+    _ a: UnsafePointer<S>, _ b: UnsafePointer<S>, into c: UnsafeMutablePointer<S>,
+    _ workers: Workers
+  ) {
+    if routine != .gemm { c.update(repeating: .zero, count: out.size) }
+    let pieces = rowPieces
+    workers.split(lhs.origins.count * pieces, by: 1, worth: m * n * k / pieces / 4) { range in
+      for index in range {
+        let (batch, piece) = index.quotientAndRemainder(dividingBy: pieces)
+        let rows = (m * piece / pieces)..<(m * (piece + 1) / pieces)
+        multiply(
+          a + lhs.origins[batch] + rows.lowerBound * lhs.freeStride, b + rhs.origins[batch],
+          into: c + (batch * m + rows.lowerBound) * n, rows: rows.count)
+      }
+    }
+  }
+
+  /// Into how many pieces the rows of one matrix are divided. Each packs the other operand again, which
+  /// must cost little beside its products.
+  private var rowPieces: Int {
+    guard routine == .gemm, m * n * k >= 1 << 21 else { return 1 }
+    return m >= 1024 ? 4 : m >= 256 ? 2 : 1
+  }
+
+  /// `count` rows of one matrix.
+  private func multiply<S: MatrixElement>(
+    _ a: UnsafePointer<S>, _ b: UnsafePointer<S>, into c: UnsafeMutablePointer<S>, rows count: Int
   ) {
     let (lhsStep, rhsStep) = (max(lhs.contractedStride, 1), max(rhs.contractedStride, 1))
     // The rhs is kept as [n, k], gemm wants [k, n].
     let rhsTransposed = MatrixLayout(
       isTransposed: !rhsLayout.isTransposed, leading: rhsLayout.leading)
-    if routine != .gemm { c.update(repeating: .zero, count: out.size) }
-    for (batch, (i, j)) in zip(lhs.origins, rhs.origins).enumerated() {
-      let target = c + batch * m * n
-      switch routine {
-      case .gemm: S.gemm(m, n, k, a + i, lhsLayout, b + j, rhsTransposed, target)
-      case .matrixVector: S.gemv(m, k, a + i, lhsLayout, b + j, rhsStep, target)
-      case .vectorMatrix: S.gemv(n, k, b + j, rhsLayout, a + i, lhsStep, target)
-      case .dot: target.pointee = S.dot(k, a + i, lhsStep, b + j, rhsStep)
-      }
+    switch routine {
+    case .gemm: S.gemm(count, n, k, a, lhsLayout, b, rhsTransposed, c)
+    case .matrixVector: S.gemv(count, k, a, lhsLayout, b, rhsStep, c)
+    case .vectorMatrix: S.gemv(n, k, b, rhsLayout, a, lhsStep, c)
+    case .dot: c.pointee = S.dot(k, a, lhsStep, b, rhsStep)
     }
   }
 }

@@ -1,14 +1,15 @@
 // Elementwise operations: which there are, and one loop per operation and dtype for floating point.
 //
 // Equal to the reference bit for bit (a NaN is a NaN): the same functions on the same numbers, except
-// those of VectorFunctions.swift, which differ from the C library's in their last digit.
-// The loops are inlined with their operation, so that arithmetic vectorises.
+// those of VectorFunctions.swift, which differ from the C library's in their last digit. A loop reads and writes memory that it is given and depends on nothing
+// but the elements at its own index, so it may run over any part of the range, alone or among others:
+// the bits are the same. It may write over an operand.
 
 internal import Core
 internal import RealModule
 
 /// out[i] = f(x[i], y[i], …).
-enum Elementwise: Sendable {
+enum Elementwise: Sendable, Hashable {
   case unary(Unary)
   case integerPow(Int)
   case polygamma(order: Int)
@@ -20,112 +21,143 @@ enum Elementwise: Sendable {
   case convert(DType)
   case bitcast(DType)
 
-  /// The result, whose type is `out`.
-  func run(_ x: [Buffer], _ out: ShapedArray) -> Buffer {
-    let storage: Storage =
-      switch self {
-      case .unary(let op): unaryResult(op, x[0].storage)
-      case .integerPow(let n): integerPower(n, x[0].storage)
-      case .polygamma(let order): polygammaResult(order, x[0].storage)
-      case .reducePrecision(let exponentBits, let mantissaBits):
-        reducedPrecision(exponentBits, mantissaBits, x[0].storage)
-      case .binary(let op): binaryResult(op, x[0].storage, x[1].storage, out.size)
-      case .clamp:
-        binaryResult(
-          .min, binaryResult(.max, x[1].storage, x[0].storage, out.size), x[2].storage, out.size)
-      case .compare(let op): .bool(compared(op, x[0].storage, x[1].storage, out.size))
-      case .select: selected(x, out)
-      case .convert(let dtype): converted(x[0].storage, to: dtype)
-      case .bitcast(let dtype): recast(x[0].storage, to: dtype)
-      }
-    return Buffer(shape: out.shape, storage)
+  /// The elementwise meaning of `p`, if it has one.
+  init?(_ p: Primitive) {
+    switch p {
+    case .unary(.copy), .unary(.stopGradient): return nil
+    case .unary(let op): self = .unary(op)
+    case .integerPow(let n): self = .integerPow(n)
+    case .polygamma(let order): self = .polygamma(order: order)
+    case .reducePrecision(let exponentBits, let mantissaBits):
+      self = .reducePrecision(exponentBits: exponentBits, mantissaBits: mantissaBits)
+    case .binary(let op): self = .binary(op)
+    case .clamp: self = .clamp
+    case .compare(let op): self = .compare(op)
+    case .selectN: self = .select
+    case .convertElementType(let dtype): self = .convert(dtype)
+    case .bitcastConvertType(let dtype): self = .bitcast(dtype)
+    case .broadcastInDim, .reshape, .transpose, .squeeze, .concatenate, .slice, .rev, .pad, .iota,
+      .reduce, .argReduce, .dotGeneral, .convGeneralDilated, .reduceWindow, .selectAndScatterAdd,
+      .selectAndGatherAdd, .cumulative, .sort, .topK, .split, .threefry2x32, .dynamicSlice,
+      .dynamicUpdateSlice, .gather, .scatter, .higherOrder, .collective, .axisIndex:
+      return nil
+    }
+  }
+
+  /// The loop over `count` indices. The first operand is of `dtype`, the result of `out`.
+  func run(_ dtype: DType, to out: DType, _ m: LoopMemory) {
+    switch self {
+    case .unary(let op): runUnary(op, dtype, m)
+    case .integerPow(let n): integerPower(n, dtype, m)
+    case .polygamma(let order): runPolygamma(order, dtype, m)
+    case .reducePrecision(let exponentBits, let mantissaBits):
+      reducedPrecision(exponentBits, mantissaBits, dtype, m)
+    case .binary(let op): runBinary(op, dtype, m)
+    case .clamp:
+      runBinary(.max, dtype, m.reading(1, 0))
+      runBinary(.min, dtype, m.combining(with: 2))
+    case .compare(let op): compared(op, dtype, m)
+    case .select: selected(by: dtype, out, m)
+    case .convert(let target): converted(dtype, to: target, m)
+    case .bitcast(let target): recast(dtype, to: target, m)
+    }
   }
 }
 
-private func unaryResult(_ op: Unary, _ x: Storage) -> Storage {
-  switch x {
-  case .f32(let x): op == .isFinite ? .bool(mapped(x) { $0.isFinite }) : .f32(unary(op, x))
-  case .f64(let x): op == .isFinite ? .bool(mapped(x) { $0.isFinite }) : .f64(unary(op, x))
-  case .i32(let x): .i32(wholeUnary(op, x))
-  case .u32(let x): .u32(wholeUnary(op, x))
-  case .bool(let x): .bool(truthUnary(op, x))
+private func runUnary(_ op: Unary, _ dtype: DType, _ m: LoopMemory) {
+  switch dtype {
+  case .f32: op == .isFinite ? m.map { (x: Float) in x.isFinite } : unary(op, Float.self, m)
+  case .f64: op == .isFinite ? m.map { (x: Double) in x.isFinite } : unary(op, Double.self, m)
+  case .i32: wholeUnary(op, Int32.self, m)
+  case .u32: wholeUnary(op, UInt32.self, m)
+  case .bool: truthUnary(op, m)
   }
 }
 
-private func binaryResult(_ op: Binary, _ x: Storage, _ y: Storage, _ count: Int) -> Storage {
-  switch x {
-  case .f32(let x): .f32(binary(op, x, Float.array(y), count))
-  case .f64(let x): .f64(binary(op, x, Double.array(y), count))
-  case .i32(let x): .i32(wholeBinary(op, x, Int32.array(y), count))
-  case .u32(let x): .u32(wholeBinary(op, x, UInt32.array(y), count))
-  case .bool(let x): .bool(truthBinary(op, x, Bool.array(y), count))
+private func runBinary(_ op: Binary, _ dtype: DType, _ m: LoopMemory) {
+  switch dtype {
+  case .f32: binary(op, Float.self, m)
+  case .f64: binary(op, Double.self, m)
+  case .i32: wholeBinary(op, Int32.self, m)
+  case .u32: wholeBinary(op, UInt32.self, m)
+  case .bool: truthBinary(op, m)
   }
 }
 
-private func integerPower(_ n: Int, _ x: Storage) -> Storage {
-  switch x {
-  case .f32(let x): .f32(integerPower(n, x))
-  case .f64(let x): .f64(integerPower(n, x))
-  case .i32(let x): .i32(mapped(x) { power($0, n) { $0 &* $1 } })
-  case .u32(let x): .u32(mapped(x) { power($0, n) { $0 &* $1 } })
+private func integerPower(_ n: Int, _ dtype: DType, _ m: LoopMemory) {
+  switch dtype {
+  case .f32: floatPower(n, Float.self, m)
+  case .f64: floatPower(n, Double.self, m)
+  case .i32: m.map { (x: Int32) in power(x, n) { $0 &* $1 } }
+  case .u32: m.map { (x: UInt32) in power(x, n) { $0 &* $1 } }
   case .bool: preconditionFailure("a power of booleans passed the typing rule")
   }
 }
 
-private func integerPower<S: BLASScalar>(_ n: Int, _ x: [S]) -> [S] {
-  n < 0
-    ? mapped(x) { 1 / power($0, -n) { $0 * $1 } } : mapped(x) { power($0, n) { $0 * $1 } }
+/// The powers that derivatives and normalisations are full of have loops without a loop inside.
+private func floatPower<S: BLASScalar>(_ n: Int, _: S.Type, _ m: LoopMemory) {
+  switch n {
+  case 2: S.squaring(m.x(S.self), m.result(S.self), m.count)
+  case 3: S.cubing(m.x(S.self), m.result(S.self), m.count)
+  case -1: m.map { (x: S) in 1 / x }
+  case ..<0: m.map { (x: S) in 1 / power(x, -n) { $0 * $1 } }
+  case _: m.map { (x: S) in power(x, n) { $0 * $1 } }
+  }
 }
 
-private func polygammaResult(_ order: Int, _ x: Storage) -> Storage {
-  switch x {
-  case .f32(let x): .f32(mapped(x) { Float.polygamma(order, $0) })
-  case .f64(let x): .f64(mapped(x) { Double.polygamma(order, $0) })
-  case .i32, .u32, .bool: preconditionFailure("polygamma of \(x.dtype) passed the typing rule")
+private func runPolygamma(_ order: Int, _ dtype: DType, _ m: LoopMemory) {
+  switch dtype {
+  case .f32: m.map { Float.polygamma(order, $0) }
+  case .f64: m.map { Double.polygamma(order, $0) }
+  case .i32, .u32, .bool: preconditionFailure("polygamma of \(dtype) passed the typing rule")
   }
 }
 
 private func reducedPrecision(
-  _ exponentBits: Int, _ mantissaBits: Int, _ x: Storage
-) -> Storage {
-  func reduced<S: BLASScalar>(_ x: [S]) -> [S] {
-    mapped(x) { S.reducePrecision($0, exponentBits: exponentBits, mantissaBits: mantissaBits) }
+  _ exponentBits: Int, _ mantissaBits: Int, _ dtype: DType, _ m: LoopMemory
+) {
+  func reduce<S: BLASScalar>(_: S.Type) {
+    m.map { (x: S) in
+      S.reducePrecision(x, exponentBits: exponentBits, mantissaBits: mantissaBits)
+    }
   }
-  return switch x {
-  case .f32(let x): .f32(reduced(x))
-  case .f64(let x): .f64(reduced(x))
-  case .i32, .u32, .bool: preconditionFailure("reduce_precision of \(x.dtype) was not refused")
+  switch dtype {
+  case .f32: reduce(Float.self)
+  case .f64: reduce(Double.self)
+  case .i32, .u32, .bool: preconditionFailure("reduce_precision of \(dtype) was not refused")
   }
 }
 
-private func unary<S: BLASScalar>(_ op: Unary, _ x: [S]) -> [S] {
-  if let kernel = S.vectorFunction(op) { return mapped(x, by: kernel) }
-  return switch op {
-  case .copy, .stopGradient: x
-  case .neg: mapped(x) { -$0 }
-  case .sign: mapped(x) { S.sign($0) }
-  case .floor: mapped(x) { S.floor($0) }
-  case .ceil: mapped(x) { S.ceil($0) }
-  case .abs: mapped(x) { S.absolute($0) }
-  case .square: mapped(x) { $0 * $0 }
-  case .cbrt: mapped(x) { S.cbrt($0) }
-  case .roundAwayFromZero: mapped(x) { S.roundAwayFromZero($0) }
-  case .roundToEven: mapped(x) { S.roundToEven($0) }
-  case .exp2: mapped(x) { S.exp2($0) }
-  case .tan: mapped(x) { S.tan($0) }
-  case .asin: mapped(x) { S.asin($0) }
-  case .acos: mapped(x) { S.acos($0) }
-  case .atan: mapped(x) { S.atan($0) }
-  case .sinh: mapped(x) { S.sinh($0) }
-  case .cosh: mapped(x) { S.cosh($0) }
-  case .asinh: mapped(x) { S.asinh($0) }
-  case .acosh: mapped(x) { S.acosh($0) }
-  case .atanh: mapped(x) { S.atanh($0) }
-  case .erf: mapped(x) { S.erf($0) }
-  case .erfc: mapped(x) { S.erfc($0) }
-  case .erfInv: mapped(x) { S.erfInv($0) }
-  case .lgamma: mapped(x) { S.logGamma($0) }
-  case .digamma: mapped(x) { S.digamma($0) }
+private func unary<S: BLASScalar>(_ op: Unary, _: S.Type, _ m: LoopMemory) {
+  if let kernel = S.vectorFunction(op) {
+    return kernel(m.x(S.self), m.result(S.self), m.count)
+  }
+  switch op {
+  case .copy, .stopGradient: m.map { (x: S) in x }
+  case .neg: S.negation(m.x(S.self), m.result(S.self), m.count)
+  case .sign: m.map { (x: S) in S.sign(x) }
+  case .floor: m.map { (x: S) in S.floor(x) }
+  case .ceil: m.map { (x: S) in S.ceil(x) }
+  case .abs: m.map { (x: S) in S.absolute(x) }
+  case .square: S.squaring(m.x(S.self), m.result(S.self), m.count)
+  case .cbrt: m.map { (x: S) in S.cbrt(x) }
+  case .roundAwayFromZero: m.map { (x: S) in S.roundAwayFromZero(x) }
+  case .roundToEven: m.map { (x: S) in S.roundToEven(x) }
+  case .exp2: m.map { (x: S) in S.exp2(x) }
+  case .tan: m.map { (x: S) in S.tan(x) }
+  case .asin: m.map { (x: S) in S.asin(x) }
+  case .acos: m.map { (x: S) in S.acos(x) }
+  case .atan: m.map { (x: S) in S.atan(x) }
+  case .sinh: m.map { (x: S) in S.sinh(x) }
+  case .cosh: m.map { (x: S) in S.cosh(x) }
+  case .asinh: m.map { (x: S) in S.asinh(x) }
+  case .acosh: m.map { (x: S) in S.acosh(x) }
+  case .atanh: m.map { (x: S) in S.atanh(x) }
+  case .erf: m.map { (x: S) in S.erf(x) }
+  case .erfc: m.map { (x: S) in S.erfc(x) }
+  case .erfInv: m.map { (x: S) in S.erfInv(x) }
+  case .lgamma: m.map { (x: S) in S.logGamma(x) }
+  case .digamma: m.map { (x: S) in S.digamma(x) }
   case .sqrt, .rsqrt, .exp, .expm1, .log, .log1p, .logistic, .sin, .cos, .tanh:
     preconditionFailure("\(op.rawValue) has a vector function")
   case .isFinite, .not, .populationCount, .clz:
@@ -133,18 +165,21 @@ private func unary<S: BLASScalar>(_ op: Unary, _ x: [S]) -> [S] {
   }
 }
 
-private func binary<S: BLASScalar>(_ op: Binary, _ x: [S], _ y: [S], _ count: Int) -> [S] {
+private func binary<S: BLASScalar>(_ op: Binary, _: S.Type, _ m: LoopMemory) {
+  func run(_ kernel: VectorArithmetic<S>) {
+    kernel(m.x(S.self), m.y(S.self), m.result(S.self), m.count)
+  }
   switch op {
-  case .add, .addAny: zipped(x, y, count) { $0 + $1 }
-  case .sub: zipped(x, y, count) { $0 - $1 }
-  case .mul: zipped(x, y, count) { $0 * $1 }
-  case .div: zipped(x, y, count) { $0 / $1 }
-  case .rem: zipped(x, y, count) { S.remainder($0, $1) }
-  case .pow: zipped(x, y, count) { S.power($0, $1) }
-  case .atan2: zipped(x, y, count) { S.atan2(y: $0, x: $1) }
-  case .max: zipped(x, y, count) { larger($0, $1) }
-  case .min: zipped(x, y, count) { smaller($0, $1) }
-  case .nextafter: zipped(x, y, count) { following($0, $1) }
+  case .add, .addAny: run(S.addition)
+  case .sub: run(S.subtraction)
+  case .mul: run(S.multiplication)
+  case .div: run(S.division)
+  case .rem: m.zip { (x: S, y: S) in S.remainder(x, y) }
+  case .pow: m.zip { (x: S, y: S) in S.power(x, y) }
+  case .atan2: m.zip { (x: S, y: S) in S.atan2(y: x, x: y) }
+  case .max: run(S.maxima)
+  case .min: run(S.minima)
+  case .nextafter: m.zip { (x: S, y: S) in following(x, y) }
   case .and, .or, .xor, .shiftLeft, .shiftRightLogical, .shiftRightArithmetic:
     preconditionFailure("\(op.rawValue) of floats passed the typing rule")
   }
@@ -160,39 +195,4 @@ private func power<T: ExpressibleByIntegerLiteral>(_ x: T, _ n: Int, _ times: (T
     if rest > 0 { square = times(square, square) }
   }
   return result ?? 1
-}
-
-/// f(x[i]), all of them by one call.
-func mapped<S>(_ x: [S], by kernel: VectorFunction<S>) -> [S] {
-  x.withUnsafeBufferPointer { x in
-    filledArray(x.count) { target in
-      if let base = x.baseAddress { kernel(base, target, x.count) }
-    }
-  }
-}
-
-/// f(x[i]).
-@inline(__always)
-func mapped<A, B>(_ x: [A], _ f: (A) -> B) -> [B] {
-  x.withUnsafeBufferPointer { x in
-    filledArray(x.count) { target in for i in x.indices { target[i] = f(x[i]) } }
-  }
-}
-
-/// f(x[i], y[i]) for `count` indices; an operand of one element meets every element of the other.
-@inline(__always)
-func zipped<A, B, C>(_ x: [A], _ y: [B], _ count: Int, _ f: (A, B) -> C) -> [C] {
-  if x.count == count && y.count == count {
-    return x.withUnsafeBufferPointer { x in
-      y.withUnsafeBufferPointer { y in
-        filledArray(count) { target in for i in 0..<count { target[i] = f(x[i], y[i]) } }
-      }
-    }
-  }
-  if x.count == count {
-    let scalar = y[0]
-    return mapped(x) { f($0, scalar) }
-  }
-  let scalar = x[0]
-  return mapped(y) { f(scalar, $0) }
 }

@@ -14,10 +14,12 @@ public enum StepKind: String, Sendable, CaseIterable {
 /// A primitive made ready for operands of known types.
 enum Kernel: Sendable {
   case contraction(Contraction)
+  /// A contraction between transposes, for the operands and the result of its equation.
+  case foldedContraction(FoldedContraction)
   case convolution(ConvolutionLoop)
   case windowReduction(WindowReductionLoop)
   case selection(SelectionLoop)
-  case elementwise(Elementwise, out: ShapedArray)
+  case elementwise(FusedLoop)
   case reduction(ReductionLoop)
   case movement(Movement)
   case cumulative(CumulativeLoop)
@@ -31,13 +33,14 @@ enum Kernel: Sendable {
   case programs(NestedPrograms)
 
   /// The results for operands of the types it was made for.
-  func run(_ inputs: [Buffer]) throws -> [Buffer] {
+  func run(_ inputs: [Buffer], _ workers: Workers) throws -> [Buffer] {
     switch self {
-    case .contraction(let contraction): [contraction.run(inputs[0], inputs[1])]
+    case .contraction(let contraction): [contraction.run(inputs[0], inputs[1], workers)]
+    case .foldedContraction(let folded): [folded.run(inputs, workers)]
     case .convolution(let loop): [loop.run(inputs[0], inputs[1])]
     case .windowReduction(let loop): [loop.run(inputs[0])]
     case .selection(let loop): [loop.run(inputs[0], inputs[1])]
-    case .elementwise(let operation, let out): [operation.run(inputs, out)]
+    case .elementwise(let loop): loop.run(inputs, workers)
     case .reduction(let loop): [loop.run(inputs[0])]
     case .movement(let movement): [movement.run(inputs)]
     case .cumulative(let loop): [loop.run(inputs[0])]
@@ -53,6 +56,7 @@ enum Kernel: Sendable {
   var kind: StepKind {
     switch self {
     case .contraction(let contraction): contraction.routine.kind
+    case .foldedContraction(let folded): folded.contraction.routine.kind
     case .convolution: .gemm
     case .elementwise: .elementwise
     case .reduction, .windowReduction, .selection, .cumulative: .reduction
@@ -68,7 +72,9 @@ extension Kernel: CustomStringConvertible {
   var description: String {
     switch self {
     case .contraction(let contraction): contraction.description
-    case .elementwise, .sorting, .randomBits: kind.rawValue
+    case .foldedContraction(let folded): folded.contraction.description
+    case .elementwise(let loop): loop.description
+    case .sorting, .randomBits: kind.rawValue
     case .convolution(let loop): loop.description
     case .cumulative(let loop): "reduction \(loop)"
     case .sections(let movements): "movement to \(movements.count) results"
@@ -90,20 +96,12 @@ func lower(
   _ p: Primitive, _ ins: [ShapedArray], to outs: [ShapedArray], on backend: OpenBLASBackend
 ) throws -> Kernel {
   guard let out = outs.first else { return .sections([]) }
+  if let operation = Elementwise(p) { return .elementwise(FusedLoop(operation, ins, to: out)) }
   switch p {
   case .unary(.copy), .unary(.stopGradient), .reshape, .squeeze: return .alias(shape: out.shape)
-  case .unary(let op): return .elementwise(.unary(op), out: out)
-  case .integerPow(let n): return .elementwise(.integerPow(n), out: out)
-  case .polygamma(let order): return .elementwise(.polygamma(order: order), out: out)
-  case .reducePrecision(let exponentBits, let mantissaBits):
-    return .elementwise(
-      .reducePrecision(exponentBits: exponentBits, mantissaBits: mantissaBits), out: out)
-  case .binary(let op): return .elementwise(.binary(op), out: out)
-  case .clamp: return .elementwise(.clamp, out: out)
-  case .compare(let op): return .elementwise(.compare(op), out: out)
-  case .selectN: return .elementwise(.select, out: out)
-  case .convertElementType(let dtype): return .elementwise(.convert(dtype), out: out)
-  case .bitcastConvertType(let dtype): return .elementwise(.bitcast(dtype), out: out)
+  case .unary, .integerPow, .polygamma, .reducePrecision, .binary, .clamp, .compare, .selectN,
+    .convertElementType, .bitcastConvertType:
+    preconditionFailure("\(p.name) has an elementwise loop")
   case .broadcastInDim(_, let dims): return .movement(.broadcast(ins[0], to: out, dims))
   case .transpose(let permutation): return .movement(.transpose(ins[0], permutation))
   case .slice(let start, _, let steps):

@@ -5,6 +5,7 @@
 // elementary functions where CKernels computes them. Every primitive has a kernel here;
 // `Plan.description` names it, step by step.
 
+internal import CKernels
 internal import COpenBLAS
 public import Core
 
@@ -13,10 +14,10 @@ public struct OpenBLASBackend: Backend {
   /// `openblas`.
   public let name = "openblas"
 
-  /// How many threads OpenBLAS may use. The setting is the process's: the last to run wins.
+  /// How many threads a run may use. The results are the same bits for any number.
   public let threads: Int
 
-  /// One thread by default, so that sums are added in one order and repeat bit for bit.
+  /// One thread by default: others of the process may need the rest.
   public init(threads: Int = 1) {
     precondition(threads > 0, "a backend needs a thread, got \(threads)")
     self.threads = threads
@@ -26,8 +27,8 @@ public struct OpenBLASBackend: Backend {
   public func evaluate(_ primitive: Primitive, _ inputs: [Buffer]) throws -> [Buffer] {
     let avals = inputs.map(\.aval)
     let kernel = try lower(primitive, avals, to: typingRule(primitive, avals), on: self)
-    useThreads()
-    return try kernel.run(inputs)
+    useOneThread()
+    return try kernel.run(inputs, workers)
   }
 
   /// The program's plan.
@@ -39,15 +40,21 @@ public struct OpenBLASBackend: Backend {
 
   /// Which OpenBLAS this is, for which processor, with how many threads.
   public var libraryDescription: String {
-    useThreads()
+    useOneThread()
     let config = String(cString: openblas_get_config()).split(separator: " ").joined(separator: " ")
     let core = String(cString: openblas_get_corename())
-    return "\(config), core \(core), threads \(openblas_get_num_threads())"
+    return "\(config), core \(core), threads \(threads)"
   }
 
-  /// Tells the library the number of threads, unless it already knows.
-  func useThreads() {
-    let wanted = Int32(clamping: threads)
-    if openblas_get_num_threads() != wanted { openblas_set_num_threads(wanted) }
+  /// The threads among which a run divides its work.
+  var workers: Workers { Workers(threads: threads) }
+
+  /// Tells the library to leave threads to us, unless it already knows. The setting is the process's.
+  func useOneThread() {
+    _ = keepsMemory
+    if openblas_get_num_threads() != 1 { openblas_set_num_threads(1) }
   }
 }
+
+/// Set once, when a program first runs: of a short train step a third went to the system's memory.
+private let keepsMemory: Void = assay_keep_memory()

@@ -1,9 +1,12 @@
-// A jaxpr with every decision made: one step per equation, each with its kernel and its slots.
+// A jaxpr with every decision made: one step per equation, each with its kernel and its slots, and the
+// stages in which a run carries the steps out.
 //
-// Slots replace variables, so a run looks nothing up. Invariants: a step reads only slots that an
-// input, a constant or an earlier step has filled and none has emptied; a run empties a slot once its
-// last reader has its operands, so that memory peaks at what is still needed. Every pass here is
-// linear in the equations; fusing steps and writing in place can come as passes over `steps`.
+// Slots replace variables, so a run looks nothing up. A trace runs the steps one by one and keeps
+// everything; a run goes through the stages, where elementwise steps are fused and what nobody reads is
+// left out. Both run the same kernels on the same elements, so they agree bit for bit. Invariants: a
+// stage reads only slots that an input, a constant or an earlier stage has filled and none has
+// emptied; a run empties a slot once its last reader has its operands, so that memory peaks at what is
+// still needed. Every pass here is linear in the equations.
 
 public import Core
 
@@ -11,9 +14,11 @@ public import Core
 public struct Plan: Executable {
   /// The equations in order.
   public let steps: [Step]
+  let stages: [Stage]
   let inAvals: [ShapedArray]
   let consts: [Buffer]
-  let outs: [Operand]
+  /// The outputs as the steps give them, and as the stages do.
+  private let outs: (traced: [Operand], run: [Operand])
   private let slotCount: Int
   let backend: OpenBLASBackend
 
@@ -24,73 +29,101 @@ public struct Plan: Executable {
     /// The types of the operands.
     public let ins: [ShapedArray]
     let operands: [Operand]
-    let resultCount: Int
+    /// The types of the results, and their slots.
+    let outs: [ShapedArray]
+    let results: Range<Int>
+    /// What a trace runs on `operands`.
     let kernel: Kernel
-    /// The slots that nothing reads after this step: operands', and its own results'.
-    fileprivate(set) var lastUses: [Int] = []
+    /// What a run needs for it.
+    let role: StepRole
+    /// What a run runs, and on what.
+    let run: (kernel: Kernel, operands: [Operand])
   }
 
-  /// Where a value comes from.
-  enum Operand: Sendable {
-    /// Constants, then inputs, then the results of each step.
-    case slot(Int)
-    case literal(Buffer)
+  /// Where a value comes from, and the shape in which it is read.
+  struct Operand: Sendable {
+    /// What holds the elements.
+    enum Source: Sendable {
+      /// Constants, then inputs, then the results of each step.
+      case slot(Int)
+      case literal(Storage)
+    }
+    let source: Source
+    let shape: [Int]
   }
 
   init(_ jaxpr: Jaxpr, backend: OpenBLASBackend) throws {
-    let bound = jaxpr.constvars + jaxpr.invars + jaxpr.eqns.flatMap(\.outs)
-    let slots = Dictionary(uniqueKeysWithValues: bound.enumerated().map { ($1, $0) })
+    var slots: [Var: Int] = [:]
+    func bind(_ vars: [Var]) -> Range<Int> {
+      let first = slots.count
+      for v in vars { slots[v] = slots.count }
+      return first..<slots.count
+    }
     func operand(_ atom: Atom) -> Operand {
       switch atom {
-      case .literal(let l): return .literal(Buffer(shape: [], l.rounded))
+      case .literal(let l): return Operand(source: .literal(l.rounded), shape: [])
       case .variable(let v):
         guard let slot = slots[v] else { preconditionFailure("unbound variable \(v.aval)") }
-        return .slot(slot)
+        return Operand(source: .slot(slot), shape: v.aval.shape)
       }
     }
     self.backend = backend
     inAvals = jaxpr.inAvals
     consts = try jaxpr.consts.map { try $0.buffer }
-    let unplanned = try jaxpr.eqns.map { eqn in
-      let ins = eqn.ins.map(\.aval)
-      let kernel = try lower(eqn.primitive, ins, to: eqn.outs.map(\.aval), on: backend)
+    _ = bind(jaxpr.constvars + jaxpr.invars)
+    var folding = ContractionFolding(jaxpr)
+    steps = try jaxpr.eqns.map { eqn in
+      let (ins, outs) = (eqn.ins.map(\.aval), eqn.outs.map(\.aval))
+      let folded = try folding.folded(eqn)
+      let kernel =
+        try folded.map(Kernel.foldedContraction)
+        ?? lower(eqn.primitive, ins, to: outs, on: backend)
+      let operands = eqn.ins.map(operand)
+      let run = folded.map { (Kernel.contraction($0.contraction), $0.operands.map(operand)) }
       return Step(
-        primitive: eqn.primitive, ins: ins, operands: eqn.ins.map(operand),
-        resultCount: eqn.outs.count, kernel: kernel)
+        primitive: eqn.primitive, ins: ins, operands: operands, outs: outs,
+        results: bind(eqn.outs), kernel: kernel,
+        role: folding.isGiven(eqn) ? .alias : StepRole(eqn.primitive, ins, outs, kernel),
+        run: run ?? (kernel, operands))
     }
-    outs = jaxpr.outs.map(operand)
-    slotCount = bound.count
-    steps = endingLives(unplanned, slotCount, outs)
+    slotCount = slots.count
+    let traced = jaxpr.outs.map(operand)
+    let scheduled = scheduled(steps, slots: slotCount, outs: traced)
+    stages = scheduled.stages
+    outs = (traced, scheduled.outs)
   }
 
   /// The outputs for inputs of the program's input types.
   public func run(_ inputs: [Buffer]) throws -> [Buffer] { try run(inputs) { _ in } }
 
-  /// The outputs; `observe` sees after each step what is still held, slot by slot.
+  /// The outputs; `observe` sees after each stage what is still held, slot by slot.
   package func run(
     _ inputs: [Buffer], observe: (_ held: [Buffer?]) -> Void
   ) throws -> [Buffer] {
     var values = try filled(inputs)
-    for step in steps {
-      let operands = step.operands.map { read($0, values) }
-      for result in try step.kernel.run(operands) { values.append(result) }
-      for slot in step.lastUses { values[slot] = nil }
+    let workers = backend.workers
+    for stage in stages {
+      let operands = stage.operands.map { read($0, values) }
+      let results = try stage.kernel.run(operands, workers)
+      for (slot, result) in zip(stage.results, results) { values[slot] = result }
+      for slot in stage.lastUses { values[slot] = nil }
       observe(values)
     }
-    return outs.map { read($0, values) }
+    return outs.run.map { read($0, values) }
   }
 
   /// Every value of the run; values are shared, not copied.
   public func trace(_ inputs: [Buffer]) throws -> ExecutionTrace {
     var values = try filled(inputs)
+    let workers = backend.workers
     var (operands, results): ([[Buffer]], [[Buffer]]) = ([], [])
     for step in steps {
       operands.append(step.operands.map { read($0, values) })
-      results.append(try step.kernel.run(operands[operands.count - 1]))
-      for result in results[results.count - 1] { values.append(result) }
+      results.append(try step.kernel.run(operands[operands.count - 1], workers))
+      for (slot, result) in zip(step.results, results[results.count - 1]) { values[slot] = result }
     }
     return ExecutionTrace(
-      operands: operands, results: results, outputs: outs.map { read($0, values) })
+      operands: operands, results: results, outputs: outs.traced.map { read($0, values) })
   }
 
   /// The slots before the first step.
@@ -102,48 +135,32 @@ public struct Plan: Executable {
       throw TraceError.badArgument(
         "a program of inputs \(inAvals) was called with \(inputs.map(\.aval))")
     }
-    backend.useThreads()
-    var values: [Buffer?] = []
-    values.reserveCapacity(slotCount)
-    for buffer in consts { values.append(buffer) }
-    for buffer in inputs { values.append(buffer) }
+    backend.useOneThread()
+    var values = [Buffer?](repeating: nil, count: slotCount)
+    for (slot, buffer) in consts.enumerated() { values[slot] = buffer }
+    for (slot, buffer) in inputs.enumerated() { values[consts.count + slot] = buffer }
     return values
   }
 
   private func read(_ operand: Operand, _ values: [Buffer?]) -> Buffer {
-    switch operand {
+    switch operand.source {
     case .slot(let index):
       guard let value = values[index] else { preconditionFailure("slot \(index) is empty") }
-      return value
-    case .literal(let buffer): return buffer
+      return value.shape == operand.shape ? value : Buffer(shape: operand.shape, value.storage)
+    case .literal(let storage): return Buffer(shape: operand.shape, storage)
     }
   }
-}
-
-/// `steps`, each with the slots that nothing reads after it; what `outs` reads is read to the end.
-private func endingLives(
-  _ steps: [Plan.Step], _ slotCount: Int, _ outs: [Plan.Operand]
-) -> [Plan.Step] {
-  var steps = steps
-  var isRead = [Bool](repeating: false, count: slotCount)
-  for case .slot(let slot) in outs { isRead[slot] = true }
-  var end = slotCount
-  for index in steps.indices.reversed() {
-    let results = (end - steps[index].resultCount)..<end
-    var lastUses = results.filter { !isRead[$0] }
-    for case .slot(let slot) in steps[index].operands where !isRead[slot] {
-      isRead[slot] = true
-      lastUses.append(slot)
-    }
-    steps[index].lastUses = lastUses
-    end = results.lowerBound
-  }
-  return steps
 }
 
 extension Plan: CustomStringConvertible {
-  /// One line per step: equation → kernel.
-  public var description: String { steps.map(\.description).joined(separator: "\n") }
+  /// One line per stage: equation → kernel, or the operations of a fused loop.
+  public var description: String {
+    stages.map { stage in
+      stage.steps.count == 1
+        ? steps[stage.steps[0]].description
+        : "\(stage.steps.map { steps[$0].primitive.name }.joined(separator: ", ")) → \(stage.kernel)"
+    }.joined(separator: "\n")
+  }
 }
 
 extension Plan.Step: CustomStringConvertible {

@@ -5,16 +5,16 @@
 
 internal import Core
 
-func wholeUnary<T: FixedWidthInteger>(_ op: Unary, _ x: [T]) -> [T] {
+func wholeUnary<T: FixedWidthInteger>(_ op: Unary, _: T.Type, _ m: LoopMemory) {
   switch op {
-  case .neg: mapped(x) { 0 &- $0 }
-  case .sign: mapped(x) { $0.signum() }
-  case .abs: mapped(x) { $0 < 0 ? 0 &- $0 : $0 }
-  case .square: mapped(x) { $0 &* $0 }
-  case .not: mapped(x) { ~$0 }
-  case .populationCount: mapped(x) { T(truncatingIfNeeded: $0.nonzeroBitCount) }
-  case .clz: mapped(x) { T(truncatingIfNeeded: $0.leadingZeroBitCount) }
-  case .copy, .stopGradient: x
+  case .neg: m.map { (x: T) in 0 &- x }
+  case .sign: m.map { (x: T) in x.signum() }
+  case .abs: m.map { (x: T) in x < 0 ? 0 &- x : x }
+  case .square: m.map { (x: T) in x &* x }
+  case .not: m.map { (x: T) in ~x }
+  case .populationCount: m.map { (x: T) in T(truncatingIfNeeded: x.nonzeroBitCount) }
+  case .clz: m.map { (x: T) in T(truncatingIfNeeded: x.leadingZeroBitCount) }
+  case .copy, .stopGradient: m.map { (x: T) in x }
   case .floor, .ceil, .sqrt, .rsqrt, .cbrt, .roundAwayFromZero, .roundToEven, .exp, .exp2, .expm1,
     .log, .log1p, .logistic, .sin, .cos, .tan, .asin, .acos, .atan, .sinh, .cosh, .tanh, .asinh,
     .acosh, .atanh, .erf, .erfc, .erfInv, .lgamma, .digamma, .isFinite:
@@ -22,27 +22,27 @@ func wholeUnary<T: FixedWidthInteger>(_ op: Unary, _ x: [T]) -> [T] {
   }
 }
 
-func wholeBinary<T: FixedWidthInteger>(_ op: Binary, _ x: [T], _ y: [T], _ count: Int) -> [T] {
+func wholeBinary<T: FixedWidthInteger>(_ op: Binary, _: T.Type, _ m: LoopMemory) {
   switch op {
-  case .add, .addAny: zipped(x, y, count) { $0 &+ $1 }
-  case .sub: zipped(x, y, count) { $0 &- $1 }
-  case .mul: zipped(x, y, count) { $0 &* $1 }
+  case .add, .addAny: m.zip { (x: T, y: T) in x &+ y }
+  case .sub: m.zip { (x: T, y: T) in x &- y }
+  case .mul: m.zip { (x: T, y: T) in x &* y }
   case .div:
-    zipped(x, y, count) { $1 == 0 ? ~0 : $0.dividedReportingOverflow(by: $1).partialValue }
+    m.zip { (x: T, y: T) in y == 0 ? ~0 : x.dividedReportingOverflow(by: y).partialValue }
   case .rem:
-    zipped(x, y, count) {
-      $1 == 0 ? $0 : $0.remainderReportingOverflow(dividingBy: $1).partialValue
-    }
-  case .max: zipped(x, y, count) { max($0, $1) }
-  case .min: zipped(x, y, count) { min($0, $1) }
-  case .and: zipped(x, y, count) { $0 & $1 }
-  case .or: zipped(x, y, count) { $0 | $1 }
-  case .xor: zipped(x, y, count) { $0 ^ $1 }
-  case .shiftLeft: zipped(x, y, count) { $0 << shiftCount($1) }
+    m.zip { (x: T, y: T) in y == 0 ? x : x.remainderReportingOverflow(dividingBy: y).partialValue }
+  case .max: m.zip { (x: T, y: T) in max(x, y) }
+  case .min: m.zip { (x: T, y: T) in min(x, y) }
+  case .and: m.zip { (x: T, y: T) in x & y }
+  case .or: m.zip { (x: T, y: T) in x | y }
+  case .xor: m.zip { (x: T, y: T) in x ^ y }
+  case .shiftLeft: m.zip { (x: T, y: T) in x << shiftCount(y) }
   case .shiftRightLogical:
-    zipped(x, y, count) { T(truncatingIfNeeded: UInt32(truncatingIfNeeded: $0) >> shiftCount($1)) }
+    m.zip { (x: T, y: T) in
+      T(truncatingIfNeeded: UInt32(truncatingIfNeeded: x) >> shiftCount(y))
+    }
   case .shiftRightArithmetic:
-    zipped(x, y, count) { T(truncatingIfNeeded: Int32(truncatingIfNeeded: $0) >> shiftCount($1)) }
+    m.zip { (x: T, y: T) in T(truncatingIfNeeded: Int32(truncatingIfNeeded: x) >> shiftCount(y)) }
   case .pow, .atan2, .nextafter:
     preconditionFailure("\(op.rawValue) of whole numbers passed the typing rule")
   }
@@ -54,16 +54,16 @@ private func shiftCount<T: FixedWidthInteger>(_ y: T) -> UInt32 {
   min(UInt32(truncatingIfNeeded: y), 32)
 }
 
-func truthUnary(_ op: Unary, _ x: [Bool]) -> [Bool] {
+func truthUnary(_ op: Unary, _ m: LoopMemory) {
   precondition(op == .not, "\(op.rawValue) of booleans passed the typing rule")
-  return mapped(x) { !$0 }
+  m.map { (x: Bool) in !x }
 }
 
-func truthBinary(_ op: Binary, _ x: [Bool], _ y: [Bool], _ count: Int) -> [Bool] {
+func truthBinary(_ op: Binary, _ m: LoopMemory) {
   switch op {
-  case .add, .addAny, .or, .max: zipped(x, y, count) { $0 || $1 }
-  case .mul, .and, .min: zipped(x, y, count) { $0 && $1 }
-  case .xor: zipped(x, y, count) { $0 != $1 }
+  case .add, .addAny, .or, .max: m.zip { (x: Bool, y: Bool) in x || y }
+  case .mul, .and, .min: m.zip { (x: Bool, y: Bool) in x && y }
+  case .xor: m.zip { (x: Bool, y: Bool) in x != y }
   case .sub, .div, .rem, .pow, .atan2, .shiftLeft, .shiftRightLogical, .shiftRightArithmetic,
     .nextafter:
     preconditionFailure("\(op.rawValue) of booleans passed the typing rule")

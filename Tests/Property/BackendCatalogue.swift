@@ -13,7 +13,7 @@ extension Sample {
   fileprivate var avals: [ShapedArray] { operands.map(\.aval) }
 
   /// The program, and where it has derivatives its tangents and cotangents.
-  fileprivate func jaxprs() throws -> [Jaxpr] {
+  func jaxprs() throws -> [Jaxpr] {
     let value = try makeJaxpr(program.function)(avals)
     let places = avals.indices.filter { avals[$0].dtype.isInexact }
     guard derivative != .none, !places.isEmpty else { return [value] }

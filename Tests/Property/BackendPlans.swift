@@ -121,6 +121,21 @@ private func lossAndGradient() throws -> Jaxpr {
     #expect(!plan.description.contains("pack"), "\(plan)")
   }
 
+  @Test func `a large product takes over the transposes around it, and nothing is moved`() throws {
+    let (w, x) = (ShapedArray(.f32, [32, 16]), ShapedArray(.f32, [16, 24]))
+    let numbers = DotDimensionNumbers(contracting: ([1], [1]))
+    let jaxpr = try makeJaxpr { x in
+      [try transpose(bind1(.dotGeneral(numbers), [x[0], transpose(x[1])]))]
+    }([w, x])
+    let plan = try backend.plan(jaxpr)
+    #expect(
+      plan.description == "dot_general f32[32,16] f32[24,16] → sgemm(T, T) m=24 n=32 k=16 batch=1")
+    let inputs = inputs([w, x], seed: 23)
+    let (outputs, trace) = try (plan.run(inputs), plan.trace(inputs))
+    #expect(outputs[0].storage.isBitwiseEqual(to: trace.outputs[0].storage))
+    #expect(trace.results.map { $0[0].shape } == [[24, 16], [32, 24], [24, 32]])
+  }
+
   @Test func `a layout that does not fold says what is packed`() throws {
     let numbers = DotDimensionNumbers(contracting: ([0, 2], [0, 1]))
     let avals = [ShapedArray(.f64, [2, 7, 3]), ShapedArray(.f64, [2, 3, 6])]

@@ -7,6 +7,8 @@
 #ifndef ASSAY_CKERNELS_H
 #define ASSAY_CKERNELS_H
 
+#include <stdint.h>
+
 void assay_exp_f32(const float *x, float *y, long n);
 void assay_expm1_f32(const float *x, float *y, long n);
 void assay_log_f32(const float *x, float *y, long n);
@@ -41,5 +43,32 @@ void assay_min_f32(const float *x, float *y, long outer, long n, long inner);
 void assay_sum_f64(const double *x, double *y, long outer, long n, long inner);
 void assay_max_f64(const double *x, double *y, long outer, long n, long inner);
 void assay_min_f64(const double *x, double *y, long outer, long n, long inner);
+
+// z[i] = f(x[i], y[i]), each rounded once; z may be x or y.
+void assay_add_f32(const float *x, const float *y, float *z, long n);
+void assay_sub_f32(const float *x, const float *y, float *z, long n);
+void assay_mul_f32(const float *x, const float *y, float *z, long n);
+void assay_div_f32(const float *x, const float *y, float *z, long n);
+void assay_larger_f32(const float *x, const float *y, float *z, long n);
+void assay_smaller_f32(const float *x, const float *y, float *z, long n);
+void assay_neg_f32(const float *x, float *y, long n);
+void assay_square_f32(const float *x, float *y, long n);
+void assay_cube_f32(const float *x, float *y, long n);
+void assay_select_f32(
+    const uint8_t *which, const float *x, const float *y, float *z, long n);
+void assay_add_f64(const double *x, const double *y, double *z, long n);
+void assay_sub_f64(const double *x, const double *y, double *z, long n);
+void assay_mul_f64(const double *x, const double *y, double *z, long n);
+void assay_div_f64(const double *x, const double *y, double *z, long n);
+void assay_larger_f64(const double *x, const double *y, double *z, long n);
+void assay_smaller_f64(const double *x, const double *y, double *z, long n);
+void assay_neg_f64(const double *x, double *y, long n);
+void assay_square_f64(const double *x, double *y, long n);
+void assay_cube_f64(const double *x, double *y, long n);
+void assay_select_f64(
+    const uint8_t *which, const double *x, const double *y, double *z, long n);
+
+// Asks the allocator to keep what is let go.
+void assay_keep_memory(void);
 
 #endif

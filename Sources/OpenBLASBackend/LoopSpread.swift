@@ -1,0 +1,69 @@
+// Which element of a smaller operand each index of a loop meets, so that no broadcast is ever copied
+// to memory as a whole.
+//
+// index i meets source[(i / inner) % extent]: a scalar has extent 1, a row repeated for every row of
+// a matrix inner 1, a column the width of the matrix as inner. Broadcasts of broadcasts compose.
+
+/// How a loop reads an operand with fewer elements than it has indices.
+struct LoopSpread: Sendable, Hashable {
+  /// How many neighbouring indices meet the same element.
+  let inner: Int
+  /// The number of elements of the operand.
+  let extent: Int
+
+  /// One element meets every index.
+  static let scalar = LoopSpread(inner: 1, extent: 1)
+
+  init(inner: Int, extent: Int) { (self.inner, self.extent) = (inner, extent) }
+
+  /// What `broadcast_in_dim` does, if the operand's axes stay neighbours.
+  init?(_ shape: [Int], to out: [Int], _ dims: [Int]) {
+    extent = shape.reduce(1, *)
+    let real = shape.indices.filter { shape[$0] != 1 }.map { dims[$0] }
+    guard let first = real.first, let last = real.last else {
+      inner = 1
+      return
+    }
+    guard zip(real, real.dropFirst()).allSatisfy(<),
+      out[first...last].reduce(1, *) == extent
+    else { return nil }
+    inner = out[(last + 1)...].reduce(1, *)
+  }
+
+  /// The spread of what is already spread as `first` says.
+  func after(_ first: LoopSpread) -> LoopSpread {
+    LoopSpread(inner: inner * first.inner, extent: first.extent)
+  }
+
+  /// Whether every stretch of `length` indices that begins at a multiple of it meets the same.
+  func repeats(every length: Int) -> Bool { extent == 1 || length % (inner * extent) == 0 }
+
+  /// Whether the elements that indices `start..<start + count` meet are neighbours in the source.
+  func isContiguous(_ start: Int, _ count: Int) -> Bool {
+    inner == 1 && start % extent + count <= extent
+  }
+
+  /// target[i] = source[((start + i) / inner) % extent] for i < count.
+  func fill<T>(
+    _ target: UnsafeMutableRawPointer, _ source: UnsafeRawPointer, from start: Int, _ count: Int,
+    _: T.Type
+  ) {
+    let target = target.assumingMemoryBound(to: T.self)
+    let source = source.assumingMemoryBound(to: T.self)
+    if extent == 1 { return target.initialize(repeating: source.pointee, count: count) }
+    var done = 0
+    while done < count {
+      let index = start + done
+      if inner == 1 {
+        let place = index % extent
+        let run = min(extent - place, count - done)
+        (target + done).initialize(from: source + place, count: run)
+        done += run
+      } else {
+        let run = min(inner - index % inner, count - done)
+        (target + done).initialize(repeating: source[index / inner % extent], count: run)
+        done += run
+      }
+    }
+  }
+}
