@@ -30,6 +30,10 @@ struct FoldedContraction: Sendable {
 
 /// Which products of a program take over which transposes.
 struct ContractionFolding {
+  /// Below so many products the transposes cost nothing worth saving, and an equation has the same bits
+  /// alone as in a program.
+  private static let leastProducts = 1 << 12
+
   private struct Transposed {
     let source: Atom
     let permutation: [Int]
@@ -59,6 +63,8 @@ struct ContractionFolding {
     guard case .dotGeneral(let d) = eqn.primitive, let out = eqn.outs.first?.aval else {
       return nil
     }
+    let terms = d.lhsContracting.reduce(1) { $0 * eqn.ins[0].aval.shape[$1] }
+    guard out.size * terms >= Self.leastProducts else { return nil }
     let lhs = source(eqn.ins[0], contracting: d.lhsContracting, batch: d.lhsBatch)
     let rhs = source(eqn.ins[1], contracting: d.rhsContracting, batch: d.rhsBatch)
     let turn = turned[eqn.outs[0]].flatMap { isSwap($0, d, eqn.ins.map(\.aval)) ? $0 : nil }

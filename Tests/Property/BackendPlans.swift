@@ -96,7 +96,8 @@ private func lossAndGradient() throws -> Jaxpr {
         [a, ShapedArray(.f32, [4, 3])]))
     #expect(
       plan.description == """
-        dot_general f32[8,3] f32[3,4] → sgemm(N, T) m=8 n=4 k=3 batch=1
+        transpose f32[4,3] → movement transpose
+        dot_general f32[8,3] f32[3,4] → sgemm(N, N) m=8 n=4 k=3 batch=1
         sin f32[8,3] → elementwise
         """)
   }
@@ -120,17 +121,19 @@ private func lossAndGradient() throws -> Jaxpr {
     #expect(!plan.description.contains("pack"), "\(plan)")
   }
 
-  @Test func `a product gives its result transposed, and nothing is moved`() throws {
-    let (w, x) = (ShapedArray(.f32, [6, 3]), ShapedArray(.f32, [5, 3]))
+  @Test func `a large product takes over the transposes around it, and nothing is moved`() throws {
+    let (w, x) = (ShapedArray(.f32, [32, 16]), ShapedArray(.f32, [16, 24]))
     let numbers = DotDimensionNumbers(contracting: ([1], [1]))
-    let jaxpr = try makeJaxpr { [try transpose(bind1(.dotGeneral(numbers), $0))] }([w, x])
+    let jaxpr = try makeJaxpr { x in
+      [try transpose(bind1(.dotGeneral(numbers), [x[0], transpose(x[1])]))]
+    }([w, x])
     let plan = try backend.plan(jaxpr)
     #expect(
-      plan.description == "dot_general f32[6,3] f32[5,3] → sgemm(N, T) m=5 n=6 k=3 batch=1")
+      plan.description == "dot_general f32[32,16] f32[24,16] → sgemm(T, T) m=24 n=32 k=16 batch=1")
     let inputs = inputs([w, x], seed: 23)
     let (outputs, trace) = try (plan.run(inputs), plan.trace(inputs))
     #expect(outputs[0].storage.isBitwiseEqual(to: trace.outputs[0].storage))
-    #expect(trace.results.map { $0[0].shape } == [[6, 5], [5, 6]])
+    #expect(trace.results.map { $0[0].shape } == [[24, 16], [32, 24], [24, 32]])
   }
 
   @Test func `a layout that does not fold says what is packed`() throws {
