@@ -61,12 +61,11 @@ public final class LeafReader {
     like shapes: LeafMap<T, ShapedArray?>,
     filterSpec: DeserialiseFilterSpec = defaultDeserialiseFilterSpec
   ) throws -> T {
-    try read(like: shapes.like) { leaf, i in
-      guard let aval = shapes.values[i], leaf.tensor?.aval != aval else {
-        return try filterSpec(self, leaf)
-      }
-      return try filterSpec(self, .tensor(zeros(aval.shape, aval.dtype)))
+    let leaves = try zip(shapes.like.leaves, shapes.values).map { leaf, aval in
+      guard let aval, leaf.tensor?.aval != aval else { return leaf }
+      return Leaf.tensor(try zeros(aval.shape, aval.dtype))
     }
+    return try read(like: shapes.like.unflatten(leaves), filterSpec: filterSpec)
   }
 
   /// That the stream ends here, unless trailing bytes are accepted.

@@ -10,6 +10,7 @@ let suites: [(name: String, run: (Settings) throws -> Void)] = [
   ("tracing", benchmarkTracing),
   ("formula_check", benchmarkFormulaCheck),
   ("pytree", benchmarkTrees),
+  ("serialisation", benchmarkSerialisation),
 ]
 
 /// The value after `option`, if it is given.
