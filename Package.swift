@@ -37,12 +37,15 @@ let package = Package(
       name: "Core",
       dependencies: [.product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: settings),
+    .target(name: "CKernels"),
     .target(name: "Random", dependencies: ["Core"], swiftSettings: settings),
     .target(name: "Annotations", dependencies: ["Core", "Tree"], swiftSettings: settings),
     .target(name: "HDF5Storage", dependencies: ["Core", "CHDF5"], swiftSettings: settings),
     .target(
       name: "OpenBLASBackend",
-      dependencies: ["Core", "COpenBLAS", .product(name: "RealModule", package: "swift-numerics")],
+      dependencies: [
+        "CKernels", "Core", "COpenBLAS", .product(name: "RealModule", package: "swift-numerics"),
+      ],
       swiftSettings: settings),
     .macro(
       name: "Macros",
@@ -58,8 +61,17 @@ let package = Package(
     .target(name: "Optim", dependencies: ["Core", "Tree"], swiftSettings: settings),
     .target(
       name: "Serialisation", dependencies: ["Core", "HDF5Storage", "Tree"], swiftSettings: settings),
+    .target(name: "Charts", swiftSettings: settings),
     .target(
-      name: "Catalogue", dependencies: ["Core", "NN", "Random", "Tree"], swiftSettings: settings),
+      name: "Training",
+      dependencies: [
+        "Charts", "Core", "Environment", "HDF5Storage", "NN", "Optim", "Random", "Serialisation",
+        "Tree",
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "Catalogue", dependencies: ["Core", "NN", "Optim", "Random", "Tree"],
+      swiftSettings: settings),
     .target(
       name: "Environment", dependencies: ["HDF5Storage", "OpenBLASBackend"],
       swiftSettings: settings),
@@ -68,11 +80,14 @@ let package = Package(
     .target(
       name: "Assay",
       dependencies: [
-        "Annotations", "Catalogue", "Core", "Environment", "NN", "OpenBLASBackend", "Optim",
-        "Oracle", "Random", "Serialisation", "Tree",
+        "Annotations", "Catalogue", "Charts", "Core", "Environment", "NN", "OpenBLASBackend",
+        "Optim", "Oracle", "Random", "Serialisation", "Training", "Tree",
       ]),
     .executableTarget(
       name: "Tour", dependencies: ["Assay"], path: "Examples/Tour", swiftSettings: settings),
+    .target(
+      name: "Tutorial", dependencies: ["Assay"], path: "Examples/Tutorial",
+      swiftSettings: settings),
     .target(
       name: "Status", dependencies: ["Core", "Catalogue", "OpenBLASBackend", "Oracle"],
       swiftSettings: settings),
@@ -80,6 +95,7 @@ let package = Package(
       name: "AssayCommand",
       dependencies: [
         "Core", "Environment", "HDF5Storage", "OpenBLASBackend", "Catalogue", "Oracle", "Status",
+        "Tutorial",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -111,6 +127,9 @@ let package = Package(
         "Catalogue", "HDF5Storage", "NN", "Random", "Serialisation", "TestSupport", "Tree",
       ],
       path: "Tests/Serialisation", swiftSettings: settings),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["AssayCommand", "TestSupport", "Training", "Tour"],
+      path: "Tests/Training", swiftSettings: settings),
     .testTarget(
       name: "BadInputTests", dependencies: ["TestSupport", "AssayCommand"], path: "Tests/BadInput",
       swiftSettings: settings),

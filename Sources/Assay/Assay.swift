@@ -1,5 +1,6 @@
 @_exported import Annotations
 @_exported import Catalogue
+@_exported import Charts
 @_exported import Core
 @_exported import Environment
 @_exported import NN
@@ -8,4 +9,5 @@
 @_exported import Oracle
 @_exported import Random
 @_exported import Serialisation
+@_exported import Training
 @_exported import Tree

@@ -15,7 +15,7 @@ struct AssayCommand: ParsableCommand {
     version: assayVersion,
     subcommands: [
       QuickCommand.self, CheckCommand.self, AuditCommand.self, GoldenCommand.self,
-      JaxprCommand.self, InfoCommand.self, StatusCommand.self,
+      JaxprCommand.self, InfoCommand.self, StatusCommand.self, TutorialCommand.self,
     ],
     defaultSubcommand: QuickCommand.self)
 }

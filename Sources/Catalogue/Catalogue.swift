@@ -32,7 +32,7 @@ public enum Catalogue {
     let families = [
       primitiveEntries, compositeEntries, networkEntries, transformEntries,
       indexingEntries, controlEntries, randomEntries, secondEntries, layerEntries,
-      statefulEntries,
+      statefulEntries, scheduleEntries, lossEntries, optimiserEntries,
     ]
     return families.reduce(into: [:]) { all, family in
       all.merge(family) { _, _ in preconditionFailure("two programs share a name") }

@@ -29,6 +29,14 @@ public func vmap(
 
 /// `body` for each index of axis 0 of `x`, each with a key of its own out of `key`.
 public func vmap(
+  _ x: Tensor, key: Key, axisName: String? = nil, _ body: (Tensor, Key) throws -> Tensor
+) throws -> Tensor {
+  var none = State()
+  return try vmap(x, key: key, axisName: axisName, state: &none) { x, key, _ in try body(x, key) }
+}
+
+/// `body` for each index of axis 0 of `x`, each with a key of its own out of `key`.
+public func vmap(
   _ x: Tensor, key: Key, axisName: String? = nil, state: inout State,
   states: StateMapping = .shared, _ body: (Tensor, Key, inout State) throws -> Tensor
 ) throws -> Tensor {

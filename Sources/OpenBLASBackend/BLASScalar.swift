@@ -1,8 +1,8 @@
 // The three routines of BLAS that products of matrices need, under one name for every dtype.
 //
-// Matrices are row-major. alpha = 1 and beta = 0 always; the result of gemv must hold zeros, since
-// some versions of OpenBLAS multiply it by beta instead of overwriting it. OpenBLAS counts with 32
-// bits: whoever calls it has checked that its extents fit.
+// Matrices are row-major. alpha = 1 always, and beta = 0 unless a product is added to another; the
+// result of gemv must hold zeros, since some versions of OpenBLAS multiply it by beta instead of
+// overwriting it. OpenBLAS counts with 32 bits: whoever calls it has checked that its extents fit.
 
 internal import COpenBLAS
 internal import Core
@@ -37,7 +37,19 @@ protocol MatrixElement: StorageElement {
 }
 
 /// A number that OpenBLAS computes with.
-protocol BLASScalar: HardwareScalar, MatrixElement {}
+protocol BLASScalar: HardwareScalar, MatrixElement {
+  /// The kernel of `op`, if CKernels has one.
+  static func vectorFunction(_ op: Unary) -> VectorFunction<Self>?
+
+  /// The kernel that reduces by `op`, if CKernels has one.
+  static func vectorReduction(_ op: Reduction) -> VectorReduction<Self>?
+
+  /// c[m, n] = op(a)[m, k] · op(b)[k, n], added to c if `isAdded`; the rows of c are `leading` apart.
+  static func gemm(
+    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Self>, _ aLayout: MatrixLayout,
+    _ b: UnsafePointer<Self>, _ bLayout: MatrixLayout, _ c: UnsafeMutablePointer<Self>,
+    leading: Int, isAdded: Bool)
+}
 
 /// Throws `TraceError.badArgument` when OpenBLAS, which multiplies matrices of `dtype`, cannot count
 /// as far as one of `integers`.
@@ -75,9 +87,17 @@ extension Float: BLASScalar {
     _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ aLayout: MatrixLayout,
     _ b: UnsafePointer<Float>, _ bLayout: MatrixLayout, _ c: UnsafeMutablePointer<Float>
   ) {
+    gemm(m, n, k, a, aLayout, b, bLayout, c, leading: n, isAdded: false)
+  }
+
+  static func gemm(
+    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ aLayout: MatrixLayout,
+    _ b: UnsafePointer<Float>, _ bLayout: MatrixLayout, _ c: UnsafeMutablePointer<Float>,
+    leading: Int, isAdded: Bool
+  ) {
     cblas_sgemm(
       CblasRowMajor, aLayout.flag, bLayout.flag, Int32(m), Int32(n), Int32(k), 1, a,
-      Int32(aLayout.leading), b, Int32(bLayout.leading), 0, c, Int32(n))
+      Int32(aLayout.leading), b, Int32(bLayout.leading), isAdded ? 1 : 0, c, Int32(leading))
   }
 
   static func gemv(
@@ -102,9 +122,17 @@ extension Double: BLASScalar {
     _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Double>, _ aLayout: MatrixLayout,
     _ b: UnsafePointer<Double>, _ bLayout: MatrixLayout, _ c: UnsafeMutablePointer<Double>
   ) {
+    gemm(m, n, k, a, aLayout, b, bLayout, c, leading: n, isAdded: false)
+  }
+
+  static func gemm(
+    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Double>, _ aLayout: MatrixLayout,
+    _ b: UnsafePointer<Double>, _ bLayout: MatrixLayout, _ c: UnsafeMutablePointer<Double>,
+    leading: Int, isAdded: Bool
+  ) {
     cblas_dgemm(
       CblasRowMajor, aLayout.flag, bLayout.flag, Int32(m), Int32(n), Int32(k), 1, a,
-      Int32(aLayout.leading), b, Int32(bLayout.leading), 0, c, Int32(n))
+      Int32(aLayout.leading), b, Int32(bLayout.leading), isAdded ? 1 : 0, c, Int32(leading))
   }
 
   static func gemv(

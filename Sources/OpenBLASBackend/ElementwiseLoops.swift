@@ -1,6 +1,7 @@
 // Elementwise operations: which there are, and one loop per operation and dtype for floating point.
 //
-// Equal to the reference bit for bit (a NaN is a NaN): the same functions on the same numbers.
+// Equal to the reference bit for bit (a NaN is a NaN): the same functions on the same numbers, except
+// those of VectorFunctions.swift, which differ from the C library's in their last digit.
 // The loops are inlined with their operation, so that arithmetic vectorises.
 
 internal import Core
@@ -98,7 +99,8 @@ private func reducedPrecision(
 }
 
 private func unary<S: BLASScalar>(_ op: Unary, _ x: [S]) -> [S] {
-  switch op {
+  if let kernel = S.vectorFunction(op) { return mapped(x, by: kernel) }
+  return switch op {
   case .copy, .stopGradient: x
   case .neg: mapped(x) { -$0 }
   case .sign: mapped(x) { S.sign($0) }
@@ -106,26 +108,16 @@ private func unary<S: BLASScalar>(_ op: Unary, _ x: [S]) -> [S] {
   case .ceil: mapped(x) { S.ceil($0) }
   case .abs: mapped(x) { S.absolute($0) }
   case .square: mapped(x) { $0 * $0 }
-  case .sqrt: mapped(x) { S.sqrt($0) }
-  case .rsqrt: mapped(x) { S.rsqrt($0) }
   case .cbrt: mapped(x) { S.cbrt($0) }
   case .roundAwayFromZero: mapped(x) { S.roundAwayFromZero($0) }
   case .roundToEven: mapped(x) { S.roundToEven($0) }
-  case .exp: mapped(x) { S.exp($0) }
   case .exp2: mapped(x) { S.exp2($0) }
-  case .expm1: mapped(x) { S.expMinusOne($0) }
-  case .log: mapped(x) { S.log($0) }
-  case .log1p: mapped(x) { S.log(onePlus: $0) }
-  case .logistic: mapped(x) { S.logistic($0) }
-  case .sin: mapped(x) { S.sin($0) }
-  case .cos: mapped(x) { S.cos($0) }
   case .tan: mapped(x) { S.tan($0) }
   case .asin: mapped(x) { S.asin($0) }
   case .acos: mapped(x) { S.acos($0) }
   case .atan: mapped(x) { S.atan($0) }
   case .sinh: mapped(x) { S.sinh($0) }
   case .cosh: mapped(x) { S.cosh($0) }
-  case .tanh: mapped(x) { S.tanh($0) }
   case .asinh: mapped(x) { S.asinh($0) }
   case .acosh: mapped(x) { S.acosh($0) }
   case .atanh: mapped(x) { S.atanh($0) }
@@ -134,6 +126,8 @@ private func unary<S: BLASScalar>(_ op: Unary, _ x: [S]) -> [S] {
   case .erfInv: mapped(x) { S.erfInv($0) }
   case .lgamma: mapped(x) { S.logGamma($0) }
   case .digamma: mapped(x) { S.digamma($0) }
+  case .sqrt, .rsqrt, .exp, .expm1, .log, .log1p, .logistic, .sin, .cos, .tanh:
+    preconditionFailure("\(op.rawValue) has a vector function")
   case .isFinite, .not, .populationCount, .clz:
     preconditionFailure("\(op.rawValue) of floats passed the typing rule")
   }
@@ -166,6 +160,15 @@ private func power<T: ExpressibleByIntegerLiteral>(_ x: T, _ n: Int, _ times: (T
     if rest > 0 { square = times(square, square) }
   }
   return result ?? 1
+}
+
+/// f(x[i]), all of them by one call.
+func mapped<S>(_ x: [S], by kernel: VectorFunction<S>) -> [S] {
+  x.withUnsafeBufferPointer { x in
+    filledArray(x.count) { target in
+      if let base = x.baseAddress { kernel(base, target, x.count) }
+    }
+  }
 }
 
 /// f(x[i]).

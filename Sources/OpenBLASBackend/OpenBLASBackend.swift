@@ -1,8 +1,9 @@
 // A backend whose contractions run in OpenBLAS and whose other loops are compiled per dtype.
 //
 // It is a claim, not a definition: every kernel must equal the reference, bit for bit where no sum
-// is reordered and within the bound of a sum in any order where one is. Every primitive has a kernel
-// here; `Plan.description` names it, step by step.
+// is reordered, within the bound of a sum in any order where one is, and within the error model of
+// elementary functions where CKernels computes them. Every primitive has a kernel here;
+// `Plan.description` names it, step by step.
 
 internal import COpenBLAS
 public import Core

@@ -1,9 +1,10 @@
 // Reductions as passes over a row-major array seen as [outer, n, inner], n reduced.
 //
 // Adjacent reduced axes are one axis; separate groups of them are reduced one after another, the
-// last first. A contiguous line is summed in eight interleaved parts, so a sum's order is not the
-// reference's: equal within γ_{n−1} Σ|x|. max, min, whole numbers and booleans do not depend on the
-// order and are equal bit for bit. As in the reference, every fold starts from the neutral element.
+// last first. A contiguous line is summed in interleaved parts (those of CKernels, or eight where it
+// has no kernel), so a sum's order is not the reference's: equal within γ_{n−1} Σ|x|. max, min, whole
+// numbers and booleans do not depend on the order and are equal bit for bit. As in the reference, every
+// fold starts from the neutral element.
 
 internal import Core
 
@@ -54,13 +55,28 @@ struct ReductionLoop: Sendable {
     return Buffer(shape: out.shape, storage)
   }
 
-  private func folded<S: HardwareScalar>(_ op: Reduction, _ x: [S]) -> [S] {
-    switch op {
-    case .sum: folded(x, 0) { $0 + $1 }
+  private func folded<S: BLASScalar>(_ op: Reduction, _ x: [S]) -> [S] {
+    if let kernel = S.vectorReduction(op) { return folded(x, by: kernel) }
+    return switch op {
     case .prod: folded(x, 1) { $0 * $1 }
-    case .max: folded(x, -.infinity) { larger($0, $1) }
-    case .min: folded(x, .infinity) { smaller($0, $1) }
+    case .sum, .max, .min: preconditionFailure("reduce_\(op.rawValue) has a kernel")
     case .and, .or, .xor: preconditionFailure("reduce_\(op.rawValue) of floats has no loop")
+    }
+  }
+
+  private func folded<S>(_ x: [S], by kernel: VectorReduction<S>) -> [S] {
+    passes.reduce(x) { values, pass in
+      values.withUnsafeBufferPointer { source in
+        // An empty array may have no address, but its sums are zeros all the same.
+        withUnsafeTemporaryAllocation(of: S.self, capacity: 1) { nothing in
+          filledArray(pass.outer * pass.inner) { target in
+            guard let base = source.baseAddress ?? UnsafePointer(nothing.baseAddress) else {
+              return
+            }
+            kernel(base, target, pass.outer, pass.n, pass.inner)
+          }
+        }
+      }
     }
   }
 

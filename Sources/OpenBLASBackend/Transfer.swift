@@ -2,6 +2,8 @@
 //
 // to[Σ i·toStep] = from[Σ i·fromStep] for every index i of the box. Axes that lie one behind the other
 // on both sides are merged when the transfer is made, so the innermost loop is as long as it can be.
+// Where one axis is contiguous in the source and another in the target, the two are innermost and
+// copied in blocks, so that each line of the cache is fetched once.
 
 internal import Core
 
@@ -15,6 +17,9 @@ struct Transfer: Sendable {
   }
 
   private let axes: [Axis]
+  /// Whether the last two axes are contiguous, the first of them in the source only, the other in the
+  /// target only.
+  private let isTransposed: Bool
   private let fromOrigin: Int
   private let toOrigin: Int
 
@@ -25,7 +30,7 @@ struct Transfer: Sendable {
     let all = extents.indices.map {
       Axis(extent: extents[$0], fromStep: from.steps[$0], toStep: to.steps[$0])
     }
-    axes = all.filter { $0.extent != 1 }.reduce(into: []) { merged, inner in
+    let merged = all.filter { $0.extent != 1 }.reduce(into: [] as [Axis]) { merged, inner in
       if let outer = merged.last, outer.fromStep == inner.fromStep * inner.extent,
         outer.toStep == inner.toStep * inner.extent
       {
@@ -35,6 +40,9 @@ struct Transfer: Sendable {
         merged.append(inner)
       }
     }
+    let pair = transposedPair(merged)
+    isTransposed = pair != nil
+    axes = pair ?? merged
   }
 
   /// Into a new row-major array of these extents.
@@ -44,16 +52,39 @@ struct Transfer: Sendable {
 
   func run<T>(_ from: UnsafePointer<T>, _ to: UnsafeMutablePointer<T>) {
     if axes.contains(where: { $0.extent == 0 }) { return }
-    walk(axes[...], from + fromOrigin, to + toOrigin)
+    axes.withUnsafeBufferPointer { walk($0, 0, from + fromOrigin, to + toOrigin) }
   }
 
   private func walk<T>(
-    _ rest: ArraySlice<Axis>, _ from: UnsafePointer<T>, _ to: UnsafeMutablePointer<T>
+    _ axes: UnsafeBufferPointer<Axis>, _ depth: Int, _ from: UnsafePointer<T>,
+    _ to: UnsafeMutablePointer<T>
   ) {
-    guard let axis = rest.first else { return to.initialize(to: from.pointee) }
-    if rest.count == 1 { return line(axis, from, to) }
-    for i in 0..<axis.extent {
-      walk(rest.dropFirst(), from + i * axis.fromStep, to + i * axis.toStep)
+    switch axes.count - depth {
+    case 0: to.initialize(to: from.pointee)
+    case 1: line(axes[depth], from, to)
+    case 2 where isTransposed: blocks(axes[depth], axes[depth + 1], from, to)
+    default:
+      let axis = axes[depth]
+      for i in 0..<axis.extent {
+        walk(axes, depth + 1, from + i * axis.fromStep, to + i * axis.toStep)
+      }
+    }
+  }
+
+  /// to[i, k] = from[k, i]: 16 by 8 elements at a time, eight lines of the source and one of the target.
+  private func blocks<T>(
+    _ outer: Axis, _ inner: Axis, _ from: UnsafePointer<T>, _ to: UnsafeMutablePointer<T>
+  ) {
+    for firstRow in stride(from: 0, to: outer.extent, by: 16) {
+      let rows = firstRow..<min(firstRow + 16, outer.extent)
+      for first in stride(from: 0, to: inner.extent, by: 8) {
+        let count = min(8, inner.extent - first)
+        let block = from + first * inner.fromStep
+        for i in rows {
+          let (source, target) = (block + i, to + i * outer.toStep + first)
+          for k in 0..<count { target[k] = source[k * inner.fromStep] }
+        }
+      }
     }
   }
 
@@ -64,4 +95,16 @@ struct Transfer: Sendable {
     case (let a, let b): for i in 0..<axis.extent { to[i * b] = from[i * a] }
     }
   }
+}
+
+/// The axes with the one that is contiguous in the source last but one, if the last is contiguous in the
+/// target only: every order of the axes copies the same elements.
+private func transposedPair(_ axes: [Transfer.Axis]) -> [Transfer.Axis]? {
+  guard let inner = axes.last, inner.toStep == 1, inner.fromStep > 1,
+    let index = axes.firstIndex(where: { $0.fromStep == 1 })
+  else { return nil }
+  var reordered = axes
+  let outer = reordered.remove(at: index)
+  reordered.insert(outer, at: reordered.count - 1)
+  return reordered
 }

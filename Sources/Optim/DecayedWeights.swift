@@ -37,7 +37,7 @@ public struct AddDecayedWeights: GradientTransformation {
   ) throws -> Updates {
     let parameters = try required(parameters, for: updates, "addDecayedWeights")
     var count = state.plain ?? state.masked ?? ScheduleState(count: nil)
-    let decay = try weightDecay.next(&count)
+    let decay = try weightDecay.next(&count, updates.widest)
     state = DecayState(
       plain: state.plain.map { _ in count }, masked: state.masked.map { _ in count })
     if decay.known == 0 { return updates }

@@ -66,7 +66,7 @@ public struct InjectHyperparams<Inner: GradientTransformation>: ObjectiveTransfo
     let values = try hyperparams.map { name, rate in
       var state = try rate.start()
       if state.count != nil { states[name] = state }
-      return (name, try rate.next(&state).tensor(dtype))
+      return (name, try rate.next(&state, dtype).tensor(dtype))
     }
     let tensors = Dictionary(uniqueKeysWithValues: values)
     return State(
@@ -81,7 +81,7 @@ public struct InjectHyperparams<Inner: GradientTransformation>: ObjectiveTransfo
     let dtype = dtype ?? (parameters ?? updates).widest
     for (name, rate) in hyperparams {
       guard var own = state.hyperparamsStates[name] else { continue }
-      state.hyperparams[name] = try rate.next(&own).tensor(dtype)
+      state.hyperparams[name] = try rate.next(&own, dtype).tensor(dtype)
       state.hyperparamsStates[name] = own
     }
     state.count = try incremented(state.count)

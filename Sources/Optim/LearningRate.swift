@@ -47,7 +47,7 @@ public struct ScaleByLearningRate: GradientTransformation {
   public func update(
     _ updates: Updates, _ state: inout ScheduleState, _ parameters: Updates?
   ) throws -> Updates {
-    let rate = try learningRate.next(&state)
+    let rate = try learningRate.next(&state, updates.widest)
     let step = try flipSign ? -rate : rate
     return try updates.map { try step * $0 }
   }
@@ -80,15 +80,15 @@ extension LearningRate {
     }
   }
 
-  /// The value for this update; counts it.
-  func next(_ state: inout ScheduleState) throws -> Hyperparameter {
+  /// The value for this update, a schedule's computed in `dtype`; counts it.
+  func next(_ state: inout ScheduleState, _ dtype: DType) throws -> Hyperparameter {
     switch self {
     case .constant(let x): return .constant(x)
     case .tensor(let x): return .tensor(x)
     case .schedule(let schedule):
       let count = state.count ?? Tensor(0, .i32)
       state.count = try incremented(count)
-      return .tensor(try schedule(count))
+      return .tensor(try schedule(count, dtype: dtype))
     }
   }
 }

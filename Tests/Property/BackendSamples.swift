@@ -14,6 +14,12 @@ struct BackendSample: CustomStringConvertible {
   }
 
   var description: String { "\(primitive) of \(ins)" }
+
+  /// Whether it is a function that the backend rounds otherwise than the reference.
+  var hasOwnRounding: Bool {
+    guard case .unary(let op) = primitive else { return false }
+    return op.hasOwnRounding && ins[0].dtype.isInexact
+  }
 }
 
 /// Short decimals between −4 and 4, or for whole numbers between −9 and 9.

@@ -1,7 +1,8 @@
 // Law: OpenBLASBackend equals the reference, bit for bit where no sum is reordered.
 //
 // Movement, comparison, choice and reductions by max and min keep every bit; elementwise arithmetic
-// does too, except that a NaN is any NaN (its sign and payload are not defined by IEEE 754).
+// does too, except that a NaN is any NaN (its sign and payload are not defined by IEEE 754). Elementary
+// functions that the backend vectorises have laws of their own: VectorKernelTests.
 
 import Catalogue
 import Core
@@ -42,7 +43,7 @@ private func expectEqual(
   func `elementwise operations equal the reference bit for bit`(
     shape: [Int], dtype: DType
   ) throws {
-    for sample in elementwiseSamples(shape, dtype) {
+    for sample in elementwiseSamples(shape, dtype) where !sample.hasOwnRounding {
       for seed in 1...3 as ClosedRange<UInt64> {
         try expectEqual(sample, seed: seed, by: sameNumbers)
       }

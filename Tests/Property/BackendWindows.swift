@@ -146,6 +146,22 @@ private func expectWithin(
     }
   }
 
+  @Test func `a window of more taps than places is multiplied feature by feature`() throws {
+    // The gradient of a kernel of 3: batch and features change places, the window is the cotangent.
+    let exchanged = ConvDimensionNumbers(
+      lhsSpec: [1, 0, 2], rhsSpec: [1, 0, 2], outSpec: [1, 0, 2])
+    let primitive = Primitive.convGeneralDilated(
+      Convolution(
+        windowStrides: [1], padding: [EdgePadding(1, 1)], lhsDilation: [1], rhsDilation: [1],
+        dimensionNumbers: exchanged))
+    let avals = [ShapedArray(.f32, [4, 3, 9]), ShapedArray(.f32, [4, 2, 9])]
+    let plan = try backend.plan(makeJaxpr { try bind(primitive, $0) }(avals))
+    #expect(plan.description.contains("im2col sgemm(N, T) m=2 n=9 k=9 features=4"))
+    var random = SeededGenerator(seed: 17)
+    let (_, ours, _, inputs) = try sample(primitive, avals, &random)
+    try expectWithin(4 * 9, primitive, ours, inputs, "seed 17")
+  }
+
   @Test func `a plan names the matrices of a convolution`() throws {
     let avals = [ShapedArray(.f32, [2, 4, 7]), ShapedArray(.f32, [6, 2, 3])]
     let plan = try backend.plan(
