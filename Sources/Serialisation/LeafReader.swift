@@ -110,8 +110,8 @@ extension LeafReader {
   public func tensor(_ aval: ShapedArray) throws -> Tensor {
     let start = offset
     let (header, type) = try nextHeader()
-    let narrowed = leniency.contains(.narrowing) && header.shape == aval.shape
-    guard header.shape == aval.shape, type == NpyType(aval.dtype) || narrowed else {
+    let mayNarrow = leniency.contains(.narrowing)
+    guard header.shape == aval.shape, type == NpyType(aval.dtype) || mayNarrow else {
       throw mismatch(header.text(type), "\(aval)", start)
     }
     let (count, _) = try header.size(of: type)
