@@ -6,7 +6,7 @@ PYTHON ?= python3
 # swift-format reads only what is there.
 LINTED = $(wildcard Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources)
 
-.PHONY: audit setup build test fuzz test-macros golden status bench lint clean
+.PHONY: audit setup build test fuzz test-macros golden check-eqx status bench lint clean
 
 audit: setup
 	$(SWIFT) build -c release --product assay
@@ -36,6 +36,12 @@ test-macros: setup
 # The goldens come from the real JAX: Python writes them, Swift only reads them.
 golden: .venv/installed
 	.venv/bin/python tools/golden/generate.py --out fixtures
+
+# A model that is trained and saved here, loaded, run and saved again by the real Equinox.
+check-eqx: setup .venv/installed
+	$(SWIFT) build -c release --product assay
+	.build/release/assay tutorial --epochs 2 --out .build/check-eqx
+	.venv/bin/python tools/golden/check_eqx.py .build/check-eqx
 
 .venv/installed: tools/golden/requirements.txt
 	@scripts/setup --golden

@@ -14,14 +14,14 @@ enum ArchiveSeal {
   static let size = 512
   private static let title = "assay archive 1"
 
-  /// Puts the seal on the finished file at `path`, and the file on the disk.
+  /// Puts the seal on the finished file at `path`.
   static func put(on path: String) throws {
     let source = try ByteSource(path: path)
     let seal = try make(source)
     let file = open(path, O_WRONLY | O_CLOEXEC)
     guard file >= 0 else { throw SerialisationError(writingFault()) }
     defer { close(file) }
-    guard pwrite(file, seal, seal.count, 0) == seal.count, fsync(file) == 0 else {
+    guard pwrite(file, seal, seal.count, 0) == seal.count else {
       throw SerialisationError(writingFault())
     }
   }

@@ -1,7 +1,8 @@
-// How does a file come into being? Under a temporary name in the same folder, synchronised with the
-// disk, and only then renamed over the real one: whoever reads sees the old file or the new one, whole,
-// also after a loss of power. Whatever fails, the old file stays and no temporary is left.
+// How does a file come into being? Under a temporary name in the same folder, and only when it is
+// complete renamed over the real one: whoever reads sees the old file or the new one, whole, also if
+// this process dies at any point. Whatever fails, the old file stays and no temporary is left.
 // What is not a regular file (a device, a pipe) cannot be replaced, and is written to directly.
+// Nothing waits for the disk: what a loss of power leaves is the file system's affair.
 
 internal import Foundation
 
@@ -46,7 +47,6 @@ func replaceWhole(_ path: String, _ body: (_ temporary: String) throws -> Void) 
     unlink(temporary)
     throw error
   }
-  synchroniseFolder(folder)
 }
 
 /// Adds the file's name to what `body` throws.
@@ -84,8 +84,6 @@ private func writeFile(
     let sink = ByteSink(file: file)
     try body(sink)
     try sink.flush()
-    // A pipe and some devices cannot be synchronised, and say so by EINVAL.
-    guard fsync(file) == 0 || errno == EINVAL else { throw SerialisationError(writingFault()) }
   } catch {
     close(file)
     throw error
@@ -97,12 +95,4 @@ private func writeFile(
 private func keepPermissions(of old: String, on new: String) {
   var status = stat()
   if stat(old, &status) == 0 { chmod(new, status.st_mode & 0o7777) }
-}
-
-/// The rename itself reaches the disk with its folder; where folders cannot be synchronised, later.
-private func synchroniseFolder(_ folder: String) {
-  let handle = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_CLOEXEC)
-  guard handle >= 0 else { return }
-  fsync(handle)
-  close(handle)
 }

@@ -33,7 +33,10 @@ final class ByteSink {
     offset += block.count
     guard let file else { return bytes.append(contentsOf: block) }
     if bytes.count + block.count > Self.bufferSize { try flush() }
-    if block.count > Self.bufferSize { return try writeAll(block, to: file) }
+    if block.count > Self.bufferSize {
+      reserve(block.count, at: offset - block.count, in: file)
+      return try writeAll(block, to: file)
+    }
     bytes.append(contentsOf: block)
   }
 
@@ -46,6 +49,14 @@ final class ByteSink {
     try bytes.withUnsafeBytes { try writeAll($0, to: file) }
     bytes.removeAll(keepingCapacity: true)
   }
+}
+
+/// Has the file system find the place of a large block at once, not page by page as the block arrives
+/// and again when the file is renamed. It may refuse, as a device does: then writing tells.
+private func reserve(_ size: Int, at offset: Int, in file: Int32) {
+  #if canImport(Glibc)
+    _ = posix_fallocate(file, offset, size)
+  #endif
 }
 
 /// Writes a whole block, however many calls that takes.

@@ -58,6 +58,7 @@ final class ByteSource {
     advance(held)
     let rest = target[held...]
     if rest.count > Self.bufferSize, let file {
+      preferLargePages(UnsafeMutableRawBufferPointer(rebasing: rest))
       try readAll(UnsafeMutableRawBufferPointer(rebasing: rest), from: file)
       offset += rest.count
     } else if !rest.isEmpty {
@@ -137,6 +138,16 @@ final class ByteSource {
       Darwin.read(file, target.baseAddress, target.count)
     #endif
   }
+}
+
+/// Asks for fresh memory in pages of megabytes, each of which is mapped once and not 512 times, as NumPy
+/// does. Only advice: what is there stays there.
+private func preferLargePages(_ target: UnsafeMutableRawBufferPointer) {
+  #if canImport(Glibc)
+    guard let start = target.baseAddress else { return }
+    let skipped = -Int(bitPattern: start) & (Int(getpagesize()) - 1)
+    if skipped < target.count { madvise(start + skipped, target.count - skipped, MADV_HUGEPAGE) }
+  #endif
 }
 
 /// The regular file at `path`, open, and its size.

@@ -61,12 +61,11 @@ public final class LeafReader {
     like shapes: LeafMap<T, ShapedArray?>,
     filterSpec: DeserialiseFilterSpec = defaultDeserialiseFilterSpec
   ) throws -> T {
-    try read(like: shapes.like) { leaf, i in
-      guard let aval = shapes.values[i], leaf.tensor?.aval != aval else {
-        return try filterSpec(self, leaf)
-      }
-      return try filterSpec(self, .tensor(zeros(aval.shape, aval.dtype)))
+    let leaves = try zip(shapes.like.leaves, shapes.values).map { leaf, aval in
+      guard let aval, leaf.tensor?.aval != aval else { return leaf }
+      return Leaf.tensor(try zeros(aval.shape, aval.dtype))
     }
+    return try read(like: shapes.like.unflatten(leaves), filterSpec: filterSpec)
   }
 
   /// That the stream ends here, unless trailing bytes are accepted.
@@ -111,8 +110,8 @@ extension LeafReader {
   public func tensor(_ aval: ShapedArray) throws -> Tensor {
     let start = offset
     let (header, type) = try nextHeader()
-    let narrowed = leniency.contains(.narrowing) && header.shape == aval.shape
-    guard header.shape == aval.shape, type == NpyType(aval.dtype) || narrowed else {
+    let mayNarrow = leniency.contains(.narrowing)
+    guard header.shape == aval.shape, type == NpyType(aval.dtype) || mayNarrow else {
       throw mismatch(header.text(type), "\(aval)", start)
     }
     let (count, _) = try header.size(of: type)

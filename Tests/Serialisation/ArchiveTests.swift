@@ -70,6 +70,9 @@ private func fault(
       #expect(try haveSameBits(loaded, Tuple(norm, state)))
       let file = try HDF5File.open(folder + "/norm.h5")
       #expect(try file.array(at: "leaves/[0].weight").elements == .f32([1, 1, 1]))
+      try saveArchive(["a/b%": Tensor(2)], to: folder + "/marks.h5")
+      let marks = try HDF5File.open(folder + "/marks.h5")
+      #expect(try marks.array(at: "leaves/['a%2Fb%25']").elements == .f32([2]))
       let model = try MLP(2, 1, widthSize: 3, depth: 1, key: Key(0))
       try saveArchive(model, to: folder + "/mlp.h5")
       #expect(try haveSameBits(loadArchive(from: folder + "/mlp.h5", like: model), model))
@@ -141,6 +144,14 @@ private func fault(
       #expect(try haveSameBits(ours, old))
       let theirs = try loadArchive(from: folder + "/a.h5", like: old, settings: .fromFile)
       #expect(try haveSameBits(theirs, Tuple(true, 3, 0.5, "file")))
+      for settings in [ArchiveSettings.fromFile, .fromTree] {
+        let error = #expect(throws: SerialisationError.self, "a choice of values, not of types") {
+          try loadArchive(
+            from: folder + "/a.h5", like: Tuple(false, 4.0, 1.5, "tree"), settings: settings)
+        }
+        #expect(
+          error?.reason == .mismatch(file: "[1] int 3", tree: "double 4.0 (bits 4010000000000000)"))
+      }
     }
   }
 
@@ -167,6 +178,17 @@ private func fault(
         #expect(try isRefused(whole.prefix(length)), "cut at \(length)")
       }
       #expect(try isRefused(whole + [0]))
+    }
+  }
+
+  @Test func `another file is said to be no archive`() throws {
+    try withTemporaryFolder { folder in
+      let tree = Tensor([Double](repeating: 1, count: 512))
+      try serialiseLeaves(tree, to: folder + "/model.eqx")
+      let error = #expect(throws: SerialisationError.self) {
+        try loadArchive(from: folder + "/model.eqx", like: tree)
+      }
+      #expect(error?.reason == .notThisFormat("an archive of this library"))
     }
   }
 

@@ -64,12 +64,15 @@ private func fault<T: PyTree>(
     let choice = Leniency.scalarConversions
     #expect(try deserialiseLeaves(from: whole, like: 0.0, accepting: choice) == 7)
     #expect(try deserialiseLeaves(from: real, like: 0, accepting: choice) == 0)
+    #expect(try deserialiseLeaves(from: serialiseLeaves(-0.9), like: 3, accepting: choice) == 0)
     #expect(try deserialiseLeaves(from: whole, like: false, accepting: choice))
+    let nan = try serialiseLeaves(Double.nan)
+    #expect(try deserialiseLeaves(from: nan, like: false, accepting: choice), "as Python's bool()")
     let one = try serialiseLeaves(Tensor([[7.5]]))
     #expect(try deserialiseLeaves(from: one, like: 0.0, accepting: choice) == 7.5)
     #expect(fault(try serialiseLeaves(Double.nan), like: 0, accepting: choice) != nil)
     #expect(fault(try serialiseLeaves(1e300), like: 0, accepting: choice) != nil)
-    #expect(fault(try serialiseLeaves(Tensor([1, 2])), like: 0.0, accepting: choice) != nil)
+    #expect(fault(try serialiseLeaves(Tensor([1, 2])), like: 0.0, accepting: .equinox) != nil)
   }
 
   @Test func `SE-04 DV-70 f64 into f32 is refused unless it is accepted by name`() throws {
@@ -80,6 +83,7 @@ private func fault<T: PyTree>(
     let narrow = try deserialiseLeaves(from: file, like: Tensor([0, 0]), accepting: .narrowing)
     #expect(try haveSameBits(narrow, Tensor([0.1, 2])))
     #expect(fault(file, like: try zeros([2], .i32), accepting: .equinox) != nil)
+    #expect(fault(file, like: try zeros([2, 1]), accepting: .equinox) != nil)
     let wide = try serialiseLeaves(1 << 40 + 5)
     let low = try deserialiseLeaves(from: wide, like: zeros([], .i32), accepting: .equinox)
     #expect(try low.item == 5)
@@ -90,6 +94,31 @@ private func fault<T: PyTree>(
     #expect(
       fault(Array(file), like: try zeros([], .bool))
         == "the root: at byte 128: a bool is neither 0 nor 1 but 7")
+  }
+
+  // np.load takes 10,000 bytes of text and refuses 10,001 (max_header_size).
+  @Test func `SE-05 a header is as long as NumPy reads it and no longer`() {
+    func record(_ length: Int) -> [UInt8] {
+      let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (), }"
+      let spaces = String(repeating: " ", count: length - text.utf8.count - 1)
+      let size = [UInt8(truncatingIfNeeded: length), UInt8(length >> 8), 0, 0]
+      let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 2, 0]
+      return magic + size + Array((text + spaces + "\n").utf8) + [0, 0, 0, 0]
+    }
+    #expect(fault(record(10_000), like: Tensor(1)) == nil)
+    #expect(fault(record(10_001), like: Tensor(1))?.contains("reads at most 10000") == true)
+  }
+
+  // np.zeros((1,) * 65) is refused by NumPy 2.4.6.
+  @Test func `SE-05 more axes than NumPy has are not written`() throws {
+    let axes = [Int](repeating: 1, count: 65)
+    #expect(
+      try deserialiseLeaves(
+        from: serialiseLeaves(zeros(Array(axes.dropLast()))), like: zeros(Array(axes.dropLast()))
+      )
+      .rank == 64)
+    let error = #expect(throws: SerialisationError.self) { try serialiseLeaves(zeros(axes)) }
+    #expect(error?.reason == .cannotHold("65 axes; NumPy reads at most 64"))
   }
 
   @Test func `a tensor under trace is refused with its path`() throws {
@@ -106,7 +135,7 @@ private func fault<T: PyTree>(
     try withTemporaryFolder { folder in
       for (name, expected) in [
         "a": "a.eqx", "a.b": "a.b", "a.": "a..eqx", ".h": ".h.eqx", ".h.x": ".h.x", "..a": "..a",
-        "x.tar.gz": "x.tar.gz", "a..b": "a..b",
+        "x.tar.gz": "x.tar.gz", "a..b": "a..b", "a.b.": "a.b..eqx",
       ] {
         try serialiseLeaves(1.5, to: folder + "/" + name)
         #expect(FileManager.default.fileExists(atPath: folder + "/" + expected), "\(name)")

@@ -135,6 +135,11 @@ private func fault(_ body: () throws -> Void) -> SerialisationFault? {
       #expect(try fileBytes(path) == Array(line.utf8) + fileBytes(eqxPath("mlp")))
       let again = try load(from: path) { (sizes: Sizes) in try sizes.model(Key(1)) }
       #expect(try haveSameBits(again, model))
+      try writeFile(path, fileBytes(path) + [0])
+      let error = #expect(throws: SerialisationError.self) {
+        try load(from: path) { (sizes: Sizes) in try sizes.model(Key(1)) }
+      }
+      #expect(error?.reason == .trailingBytes(1))
     }
   }
 

@@ -36,6 +36,19 @@ private func fault(_ bytes: [UInt8]) -> String? {
     #expect(try found.bytes == bytes)
   }
 
+  @Test func `the reference implementation's file is read bit by bit and written byte by byte`()
+    throws
+  {
+    let path = fixturePath("serialisation/bits.safetensors")
+    let file = try Safetensors.read(path)
+    #expect(file.metadata == ["format": "np"])
+    let skeleton = try file.tensors.mapValues { try zeros(like: $0) }
+    let bits = try deserialiseLeaves(from: eqxPath("bits"), like: skeleton)
+    #expect(bits.count == 10)
+    #expect(try haveSameBits(file.tensors, bits))
+    #expect(try Safetensors(bits, metadata: file.metadata).bytes == fileBytes(path))
+  }
+
   @Test func `what is read is what was written, bit by bit`() throws {
     for index in 0..<100 {
       var generator = SeededGenerator(
@@ -48,6 +61,21 @@ private func fault(_ bytes: [UInt8]) -> String? {
       let same = try loaded.tree(like: blank(tensors))
       #expect(try haveSameBits(same, tensors), "seed \(SeededGenerator.testSeed), tree \(index)")
     }
+  }
+
+  @Test func `the data start at a multiple of eight bytes`() throws {
+    for length in 1...8 {
+      let name = String(repeating: "n", count: length)
+      #expect(try Safetensors([name: Tensor([1, 2])]).bytes.count % 8 == 0, "\(name)")
+    }
+  }
+
+  @Test func `names beyond the first plane of Unicode are read, escaped or not`() throws {
+    let entry = #""dtype":"U32","shape":[0],"data_offsets":[0,0]}"#
+    for name in [#"\ud83d\ude00"#, "😀"] {
+      #expect(try Array(Safetensors(bytes: file("{\"\(name)\":{\(entry)}")).tensors.keys) == ["😀"])
+    }
+    #expect(fault(file("{\"\\ud83d\":{\(entry)}"))?.contains("half a character") == true)
   }
 
   @Test func `a model loads by its names, and each that does not fit is named`() throws {
@@ -71,6 +99,10 @@ private func fault(_ bytes: [UInt8]) -> String? {
       #expect(throws: SerialisationError.self) {
         try loadSafetensors(from: path, like: model.layers)
       }
+      let extra = #expect(throws: SerialisationError.self) {
+        try Safetensors(["a": Tensor(1), "b": Tensor(2)]).tree(like: ["a": Tensor(0)])
+      }
+      #expect(extra?.reason == .unexpected("a tensor 'b'"))
       let clash: [String: [String: Tensor]] = ["a": ["b.c": Tensor(1)], "a.b": ["c": Tensor(2)]]
       let taken = #expect(throws: SerialisationError.self) { try saveSafetensors(clash, to: path) }
       #expect(taken?.description.contains("the name 'a.b.c' is taken") == true)

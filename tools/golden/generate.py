@@ -119,7 +119,7 @@ def manifest(seed, out):
         path.name: {"cases": count_cases(path), "sha256": digest(path)}
         for path in sorted(out.glob("*.h5"))}
     tables = {path.name: digest(path) for path in sorted(out.glob("*.json")) if path.name != "MANIFEST.json"}
-    tables |= {f"serialisation/{path.name}": digest(path) for path in sorted((out / "serialisation").glob("*.eqx"))}
+    tables |= {f"serialisation/{path.name}": digest(path) for path in sorted((out / "serialisation").glob("*.*"))}
     jaxprs = {path.name: digest(path) for path in sorted((out / "jaxprs").glob("*.txt"))}
     return {"schema": fixture.SCHEMA, "generator": command(seed), "versions": versions(),
             "files": files, "jaxprs": jaxprs, "tables": tables}

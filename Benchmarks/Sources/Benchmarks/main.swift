@@ -11,6 +11,7 @@ let suites: [(name: String, run: (Settings) throws -> Void)] = [
   ("formula_check", benchmarkFormulaCheck),
   ("pytree", benchmarkTrees),
   ("training", benchmarkTraining),
+  ("serialisation", benchmarkSerialisation),
 ]
 
 /// The value after `option`, if it is given.

@@ -1,4 +1,4 @@
-"""Files that the real Equinox wrote (serialisation/*.eqx), and what is in them (serialisation.json): rules SE-01 to SE-08.
+"""Files that the real Equinox wrote (serialisation/*.eqx), and what is in them (serialisation.json): rules SE-01 to SE-08. `bits` also as safetensors.
 
 `models`: for each file its leaves (path, dtype, shape, bytes), where the model is a function its input and output, and the seed of its key.
 `records`: .npy records of every form, and whether NumPy 2 reads them (pickles not allowed).
@@ -11,6 +11,7 @@ import warnings
 import equinox as eqx
 import jax
 import numpy as np
+import safetensors.numpy
 from jax import numpy as jnp
 from jax import random, tree_util
 
@@ -145,5 +146,6 @@ def write(out, seed):
         rows[name] = description(seed, name, tree)
     with jax.enable_x64(False):
         (folder / "header.eqx").write_bytes(with_header(seed))
+    safetensors.numpy.save_file(bits(seed), folder / "bits.safetensors", metadata={"format": "np"})
     table = {"models": rows, "records": {name: reading(data) for name, data in records().items()}}
     (out / "serialisation.json").write_text(json.dumps(table, indent=1, allow_nan=False) + "\n")
