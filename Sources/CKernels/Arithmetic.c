@@ -20,25 +20,25 @@
 // A NaN stays a NaN; +0 is larger than -0, whose bits are all but the sign those of +0.
 INLINE float larger32(float a, float b) {
   float equal = float_of(bits32(a) & bits32(b));
-  float other = (a > b) | (a != a) ? a : b;
+  float other = ((a > b) | (a != a)) ? a : b;
   return a == b ? equal : other;
 }
 
 INLINE float smaller32(float a, float b) {
   float equal = float_of(bits32(a) | bits32(b));
-  float other = (a < b) | (a != a) ? a : b;
+  float other = ((a < b) | (a != a)) ? a : b;
   return a == b ? equal : other;
 }
 
 INLINE double larger64(double a, double b) {
   double equal = double_of(bits64(a) & bits64(b));
-  double other = (a > b) | (a != a) ? a : b;
+  double other = ((a > b) | (a != a)) ? a : b;
   return a == b ? equal : other;
 }
 
 INLINE double smaller64(double a, double b) {
   double equal = double_of(bits64(a) | bits64(b));
-  double other = (a < b) | (a != a) ? a : b;
+  double other = ((a < b) | (a != a)) ? a : b;
   return a == b ? equal : other;
 }
 
