@@ -36,15 +36,23 @@ public final class HDF5File: Sendable {
       throw StorageError(file: path, fault)
     }
     return try withLibrary {
-      if let access = unlockedAccess(),
-        let handle = Handle(H5Fopen(path, chdf5_read_only(), access.id))
-      {
-        let limit = StorageLimits.bytes(inFileOf: byteCount, allowCompression: allowCompression)
-        return HDF5File(path: path, byteCount: byteCount, byteLimit: limit, handle: handle)
+      guard let access = unlockedAccess() else {
+        throw StorageError(file: path, .damaged(lastFailure().text))
       }
-      let failure = lastFailure()
-      throw StorageError(file: path, openingFault(path, byteCount: byteCount, failure))
+      let limit = StorageLimits.bytes(inFileOf: byteCount, allowCompression: allowCompression)
+      return HDF5File(
+        path: path, byteCount: byteCount, byteLimit: limit,
+        handle: try opened(path, byteCount: byteCount, access))
     }
+  }
+
+  /// The open file. `access` is only closed afterwards, as that would make HDF5 forget what it said.
+  private static func opened(
+    _ path: String, byteCount: Int, _ access: borrowing Handle
+  ) throws -> Handle {
+    if let handle = Handle(H5Fopen(path, chdf5_read_only(), access.id)) { return handle }
+    throw StorageError(
+      file: path, openingFault(path, byteCount: byteCount, lastFailure()))
   }
 
   /// What `path` names, or `nil` if nothing.

@@ -166,12 +166,13 @@ private struct Setting {
       data: batches.map { try [$0.x, $0.y, $0.key.data].map { try $0.buffer } }, groups: groups)
   }
 
-  /// With a count in i32 the rate is an f32 number in an f64 program too, as in Optax.
+  /// The rate is an f32 number in an f64 program too, as in Optax (docs/Divergences.md, DV-62).
   private func schedule() throws -> Schedule {
     let p = parameters
     return try warmupCosineDecaySchedule(
       initValue: 0, peakValue: p.peak, warmupSteps: p.warmup, decaySteps: p.steps,
-      endValue: p.end)
+      endValue: p.end
+    ).inSinglePrecision
   }
 
   private func widened<T: PyTree>(_ tree: T) throws -> T {

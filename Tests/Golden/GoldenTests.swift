@@ -22,7 +22,8 @@ struct BackendArgument: Sendable, CustomTestStringConvertible {
 
 /// Fixtures that tests of their own read: tables, and families beside the language.
 private let readElsewhere: Set = [
-  "batchnorm.h5", "filters.h5", "nn.h5", "numbers.h5", "random.h5", "stateful.h5", "trees.h5",
+  "batchnorm.h5", "filters.h5", "nn.h5", "numbers.h5", "random.h5", "stateful.h5",
+  "trajectory.h5", "trees.h5",
 ]
 
 /// The fixtures whose programs are the catalogue's.
