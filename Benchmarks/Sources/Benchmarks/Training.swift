@@ -52,6 +52,7 @@ private func runOne(_ workload: Workload, _ numbers: Numbers) throws {
   print("losses", losses.map { "\($0)" }.joined(separator: " "))
   let measurement = try Measurement.repeated(15) { _ = try step() }
   print("seconds", measurement.samples.map { "\($0)" }.joined(separator: " "))
+  print("processor", measurement.processor.map { "\($0)" }.joined(separator: " "))
 }
 
 private func step(_ workload: Workload, _ numbers: Numbers) throws -> TrainStep {
