@@ -116,9 +116,10 @@ struct TileLayout: Sendable {
   }
 }
 
-/// At most 1,024 indices: whole rows, if an operand repeats rows that are shorter.
+/// At most 256 indices, of which some forty registers fit the nearest cache: whole rows, if an operand
+/// repeats rows that are shorter.
 private func tileLength(_ count: Int, _ sources: [FusedLoop.Source]) -> Int {
-  let longest = 1024
+  let longest = 256
   let row = sources.compactMap(\.spread).filter { $0.inner == 1 && $0.extent > 1 }
     .map(\.extent).first { $0 <= longest }
   return max(1, min(count, row.map { longest / $0 * $0 } ?? longest))

@@ -75,9 +75,10 @@ public struct FilterLowered<R: PyTree>: Sendable {
   let key: ProgramKey
   let result: Unpacked<R>
 
-  /// The program, compiled by the current backend.
+  /// The program, compiled by the current backend; called programs stand in their places, so that a
+  /// backend may join their loops with those around them.
   public func compile() throws -> FilterCompiled<R> {
-    FilterCompiled(program: try Context.backend.compile(jaxpr), key: key, result: result)
+    FilterCompiled(program: try Context.backend.compile(jaxpr.inlined), key: key, result: result)
   }
 }
 
