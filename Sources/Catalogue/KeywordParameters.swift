@@ -110,3 +110,19 @@ indirect enum KeywordValue: Decodable, Sendable {
     CatalogueError(program: "optax", message: "the argument '\(key)' must be \(kind)")
   }
 }
+
+extension Catalogue {
+  /// The program `optax_<name>`, which knows the keywords `known`.
+  static func optaxEntry(
+    _ name: String, _ known: Set<String>, _ arity: ClosedRange<Int>,
+    _ build: @escaping @Sendable (KeywordParameters) throws -> Function
+  ) -> (String, Entry) {
+    (
+      "optax_\(name)",
+      Entry(arity, KeywordParameters.self) { p in
+        try p.check(name, known)
+        return try build(p)
+      }
+    )
+  }
+}

@@ -11,13 +11,9 @@ extension Catalogue {
       .merging(structuredLosses) { one, _ in one }
     return Dictionary(
       uniqueKeysWithValues: all.map { name, recipe in
-        (
-          "optax_\(name)",
-          Entry(recipe.arity, KeywordParameters.self) { p in
-            try p.check(name, recipe.keywords)
-            return { try recipe.results($0, p) }
-          }
-        )
+        optaxEntry(name, recipe.keywords, recipe.arity) { p in
+          { try recipe.results($0, p) }
+        }
       })
   }()
 

@@ -14,14 +14,10 @@ extension Catalogue {
       .merging(transformations) { one, _ in one }
     return Dictionary(
       uniqueKeysWithValues: all.map { name, recipe in
-        (
-          "optax_\(name)",
-          Entry(6...6, KeywordParameters.self) { p in
-            try p.check(name, recipe.keywords)
-            let optimiser = try recipe.make(p)
-            return { try tenUpdates(optimiser, $0) }
-          }
-        )
+        optaxEntry(name, recipe.keywords, 6...6) { p in
+          let optimiser = try recipe.make(p)
+          return { try tenUpdates(optimiser, $0) }
+        }
       })
   }()
 

@@ -9,14 +9,10 @@ extension Catalogue {
       .merging(joinedSchedules) { one, _ in one }
     return Dictionary(
       uniqueKeysWithValues: all.map { name, recipe in
-        (
-          "optax_\(name)",
-          Entry(1...1, KeywordParameters.self) { p in
-            try p.check(name, recipe.keywords)
-            let schedule = try recipe.make(p)
-            return { [try values(of: schedule, at: $0[0], p.dtype?.dtype ?? .f32)] }
-          }
-        )
+        optaxEntry(name, recipe.keywords, 1...1) { p in
+          let schedule = try recipe.make(p)
+          return { [try values(of: schedule, at: $0[0], p.dtype?.dtype ?? .f32)] }
+        }
       })
   }()
 

@@ -119,7 +119,3 @@ struct ContractionFolding {
     return left > 0 && right > 0 && permutation == swapped
   }
 }
-
-private func inverse(_ permutation: [Int]) -> [Int] {
-  permutation.indices.sorted { permutation[$0] < permutation[$1] }
-}

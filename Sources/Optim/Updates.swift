@@ -141,12 +141,6 @@ extension Updates {
   }
 }
 
-/// The dtype in which tensors of both can be computed; of whole numbers and reals, that of the reals.
-func promoted(_ a: DType, _ b: DType) -> DType {
-  let order: [DType] = [.bool, .u32, .i32, .f32, .f64]
-  return order.last { $0 == a || $0 == b } ?? a
-}
-
 /// The structure of a tree and the paths of its leaves, made when they are first asked for.
 final class Outline: Sendable {
   typealias Source = @Sendable () -> (definition: TreeDef, paths: @Sendable () -> [TreePath])

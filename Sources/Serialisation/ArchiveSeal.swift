@@ -17,6 +17,7 @@ enum ArchiveSeal {
   /// Puts the seal on the finished file at `path`.
   static func put(on path: String) throws {
     let source = try ByteSource(path: path)
+    _ = try source.read(size)
     let seal = try make(source)
     let file = open(path, O_WRONLY | O_CLOEXEC)
     guard file >= 0 else { throw SerialisationError(writingFault()) }
@@ -32,16 +33,15 @@ enum ArchiveSeal {
     guard source.count >= size else {
       throw SerialisationError(.truncated(needed: size, available: source.count), offset: 0)
     }
-    let found = Array(try ByteSource(path: path).read(size))
+    let found = Array(try source.read(size))
     guard found.starts(with: title.utf8) else {
       throw SerialisationError(.notThisFormat("an archive of this library"), offset: 0)
     }
     guard try make(source) == found else { throw SerialisationError(.checksum) }
   }
 
-  /// The seal that fits the bytes after the first 512.
+  /// The seal that fits the bytes that are left, which are all after the first 512.
   private static func make(_ source: ByteSource) throws -> [UInt8] {
-    _ = try source.read(size)
     var checksum = CRC64()
     while source.remaining > 0 {
       let piece = try source.read(min(source.remaining, 1 << 16))

@@ -5,8 +5,8 @@
 // Stricter than NumPy in two points: a repeated key and a negative extent are refused.
 
 /// Reads a header's text from its beginning.
-struct NpyLiteral {
-  private var rest: ArraySlice<UInt8>
+struct NpyLiteral: HeaderScanner {
+  var rest: ArraySlice<UInt8>
 
   init(_ text: ArraySlice<UInt8>) { rest = text }
 
@@ -78,34 +78,14 @@ struct NpyLiteral {
   }
 
   private mutating func integer() throws -> Int {
-    skipSpaces()
-    let digits = rest.prefix { (0x30...0x39).contains($0) }
-    guard let value = Int(String(decoding: digits, as: UTF8.self)),
-      digits.count == 1 || digits.first != 0x30
-    else { throw fault("an extent is no integer from 0 to 2^63 - 1") }
-    rest = rest[digits.endIndex...]
+    let value = try wholeNumber(else: "an extent is no integer from 0 to 2^63 - 1")
     if rest.first == UInt8(ascii: "L") { rest = rest.dropFirst() }
     return value
-  }
-
-  private mutating func demand(_ mark: Unicode.Scalar) throws {
-    guard take(mark) else { throw fault("'\(mark)' is missing") }
-  }
-
-  private mutating func take(_ mark: Unicode.Scalar) -> Bool {
-    skipSpaces()
-    guard rest.first == UInt8(ascii: mark) else { return false }
-    rest = rest.dropFirst()
-    return true
-  }
-
-  private mutating func skipSpaces() {
-    rest = rest.drop { $0 == 0x20 || $0 == 0x0A || $0 == 0x09 || $0 == 0x0D }
   }
 
   private var structured: SerialisationError {
     SerialisationError(.unsupportedType("a structured NumPy type"))
   }
 
-  private func fault(_ what: String) -> SerialisationError { SerialisationError(.badHeader(what)) }
+  func fault(_ what: String) -> SerialisationError { SerialisationError(.badHeader(what)) }
 }

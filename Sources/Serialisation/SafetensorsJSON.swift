@@ -3,9 +3,9 @@
 // that stands twice, which a general reader hides.
 
 /// Reads a header's JSON from its beginning.
-struct SafetensorsJSON {
+struct SafetensorsJSON: HeaderScanner {
   private let text: ArraySlice<UInt8>
-  private var rest: ArraySlice<UInt8>
+  var rest: ArraySlice<UInt8>
 
   init(_ text: ArraySlice<UInt8>) { (self.text, rest) = (text, text) }
 
@@ -66,7 +66,9 @@ struct SafetensorsJSON {
 
   private mutating func numbers() throws -> [Int] {
     var numbers: [Int] = []
-    try list("[", "]") { numbers.append(try $0.number()) }
+    try list("[", "]") {
+      numbers.append(try $0.wholeNumber(else: "a whole number from 0 to 2^63 - 1 is missing"))
+    }
     return numbers
   }
 
@@ -78,16 +80,6 @@ struct SafetensorsJSON {
     if take(close) { return }
     repeat { try element(&self) } while take(",")
     try demand(close)
-  }
-
-  private mutating func number() throws -> Int {
-    skipSpaces()
-    let digits = rest.prefix { (0x30...0x39).contains($0) }
-    guard let value = Int(String(decoding: digits, as: UTF8.self)),
-      digits.count == 1 || digits.first != 0x30
-    else { throw fault("a whole number from 0 to 2^63 - 1 is missing") }
-    rest = rest[digits.endIndex...]
-    return value
   }
 
   private mutating func string() throws -> String {
@@ -141,22 +133,7 @@ struct SafetensorsJSON {
     return unit
   }
 
-  private mutating func demand(_ mark: Unicode.Scalar, _ words: String? = nil) throws {
-    guard take(mark) else { throw fault(words ?? "'\(mark)' is missing") }
-  }
-
-  private mutating func take(_ mark: Unicode.Scalar) -> Bool {
-    skipSpaces()
-    guard rest.first == UInt8(ascii: mark) else { return false }
-    rest = rest.dropFirst()
-    return true
-  }
-
-  private mutating func skipSpaces() {
-    rest = rest.drop { $0 == 0x20 || $0 == 0x0A || $0 == 0x09 || $0 == 0x0D }
-  }
-
-  private func fault(_ what: String) -> SerialisationError {
+  func fault(_ what: String) -> SerialisationError {
     // The JSON starts after the eight bytes of its length.
     SerialisationError(.badHeader(what), offset: 8 + rest.startIndex - text.startIndex)
   }

@@ -36,9 +36,3 @@ private func sum(_ p: Tensor, _ u: Tensor) throws -> Tensor {
   let dtype = promoted(p.dtype, u.dtype)
   return try p.asType(dtype) + u.asType(dtype)
 }
-
-/// As JAX promotes without 64-bit whole numbers: of i32 and u32 to i32.
-private func promoted(_ a: DType, _ b: DType) -> DType {
-  let order: [DType] = [.bool, .u32, .i32, .f32, .f64]
-  return order.last { $0 == a || $0 == b } ?? a
-}

@@ -150,7 +150,7 @@ private func free(_ rank: Int, _ contracting: [Int], _ batch: [Int]) -> [Int] {
 }
 
 /// The permutation that undoes `permutation`.
-func inverse(_ permutation: [Int]) -> [Int] {
+package func inverse(_ permutation: [Int]) -> [Int] {
   permutation.indices.sorted { permutation[$0] < permutation[$1] }
 }
 

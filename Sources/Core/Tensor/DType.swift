@@ -35,3 +35,10 @@ public enum DType: String, Sendable, Hashable, CaseIterable, CustomStringConvert
     }
   }
 }
+
+/// The dtype in which tensors of both can be computed, as JAX promotes without 64-bit whole numbers: of
+/// whole numbers and reals that of the reals, of i32 and u32 i32.
+package func promoted(_ a: DType, _ b: DType) -> DType {
+  let order: [DType] = [.bool, .u32, .i32, .f32, .f64]
+  return order.last { $0 == a || $0 == b } ?? a
+}
