@@ -1,5 +1,5 @@
-// The arithmetic that loops are made of: each operation rounded once by the processor, so the bits are
-// those of any correct program. Written in C for the choice of instruction sets alone.
+// Signs, small powers, extrema and choices: exact or rounded once by the processor, so the bits are those
+// of any correct program. Written in C for the choice of instruction sets alone.
 
 #include "Vector.h"
 
@@ -9,10 +9,6 @@
     VECTORISED for (long i = 0; i < n; i++) z[i] = f(x[i], y[i]); \
   }
 
-#define ADD(a, b) ((a) + (b))
-#define SUB(a, b) ((a) - (b))
-#define MUL(a, b) ((a) * (b))
-#define DIV(a, b) ((a) / (b))
 #define NEGATIVE(a) (-(a))
 #define SQUARED(a) ((a) * (a))
 #define CUBED(a) ((a) * ((a) * (a)))
@@ -42,20 +38,12 @@ INLINE double smaller64(double a, double b) {
   return a == b ? equal : other;
 }
 
-KERNEL2(assay_add_f32, float, float, ADD)
-KERNEL2(assay_sub_f32, float, float, SUB)
-KERNEL2(assay_mul_f32, float, float, MUL)
-KERNEL2(assay_div_f32, float, float, DIV)
 KERNEL2(assay_larger_f32, float, float, larger32)
 KERNEL2(assay_smaller_f32, float, float, smaller32)
 KERNEL(assay_neg_f32, float, NEGATIVE)
 KERNEL(assay_square_f32, float, SQUARED)
 KERNEL(assay_cube_f32, float, CUBED)
 
-KERNEL2(assay_add_f64, double, double, ADD)
-KERNEL2(assay_sub_f64, double, double, SUB)
-KERNEL2(assay_mul_f64, double, double, MUL)
-KERNEL2(assay_div_f64, double, double, DIV)
 KERNEL2(assay_larger_f64, double, double, larger64)
 KERNEL2(assay_smaller_f64, double, double, smaller64)
 KERNEL(assay_neg_f64, double, NEGATIVE)

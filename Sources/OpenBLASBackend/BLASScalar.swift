@@ -20,10 +20,16 @@ protocol MatrixElement: StorageElement {
   /// An empty sum.
   static var zero: Self { get }
 
-  /// c[m, n] = op(a)[m, k] · op(b)[k, n].
+  /// c[m, n] = op(a)[m, k] · op(b)[k, n]; the rows of c are `leading` apart.
   static func gemm(
     _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Self>, _ aLayout: MatrixLayout,
-    _ b: UnsafePointer<Self>, _ bLayout: MatrixLayout, _ c: UnsafeMutablePointer<Self>)
+    _ b: UnsafePointer<Self>, _ bLayout: MatrixLayout, _ c: UnsafeMutablePointer<Self>,
+    leading: Int)
+
+  /// z[i] = x[i] + y[i] for i below the count, or "or" of booleans; z may be x.
+  static func add(
+    _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, _ z: UnsafeMutablePointer<Self>,
+    _ count: Int)
 
   /// y[m] = op(a)[m, k] · x[k], the elements of x `step` apart.
   static func gemv(
@@ -34,6 +40,16 @@ protocol MatrixElement: StorageElement {
   static func dot(
     _ k: Int, _ x: UnsafePointer<Self>, _ xStep: Int, _ y: UnsafePointer<Self>, _ yStep: Int
   ) -> Self
+}
+
+extension MatrixElement {
+  /// The same where the rows of c follow each other.
+  static func gemm(
+    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Self>, _ aLayout: MatrixLayout,
+    _ b: UnsafePointer<Self>, _ bLayout: MatrixLayout, _ c: UnsafeMutablePointer<Self>
+  ) {
+    gemm(m, n, k, a, aLayout, b, bLayout, c, leading: n)
+  }
 }
 
 /// A number that OpenBLAS computes with.
@@ -85,9 +101,17 @@ func following<S: Scalar>(_ x: S, _ y: S) -> S { S.nextAfter(x, toward: y) }
 extension Float: BLASScalar {
   static func gemm(
     _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ aLayout: MatrixLayout,
-    _ b: UnsafePointer<Float>, _ bLayout: MatrixLayout, _ c: UnsafeMutablePointer<Float>
+    _ b: UnsafePointer<Float>, _ bLayout: MatrixLayout, _ c: UnsafeMutablePointer<Float>,
+    leading: Int
   ) {
-    gemm(m, n, k, a, aLayout, b, bLayout, c, leading: n, isAdded: false)
+    gemm(m, n, k, a, aLayout, b, bLayout, c, leading: leading, isAdded: false)
+  }
+
+  static func add(
+    _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ z: UnsafeMutablePointer<Float>,
+    _ count: Int
+  ) {
+    for i in 0..<count { z[i] = x[i] + y[i] }
   }
 
   static func gemm(
@@ -120,9 +144,17 @@ extension Float: BLASScalar {
 extension Double: BLASScalar {
   static func gemm(
     _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Double>, _ aLayout: MatrixLayout,
-    _ b: UnsafePointer<Double>, _ bLayout: MatrixLayout, _ c: UnsafeMutablePointer<Double>
+    _ b: UnsafePointer<Double>, _ bLayout: MatrixLayout, _ c: UnsafeMutablePointer<Double>,
+    leading: Int
   ) {
-    gemm(m, n, k, a, aLayout, b, bLayout, c, leading: n, isAdded: false)
+    gemm(m, n, k, a, aLayout, b, bLayout, c, leading: leading, isAdded: false)
+  }
+
+  static func add(
+    _ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ z: UnsafeMutablePointer<Double>,
+    _ count: Int
+  ) {
+    for i in 0..<count { z[i] = x[i] + y[i] }
   }
 
   static func gemm(

@@ -98,45 +98,64 @@ struct Contraction: Sendable {
     }
   }
 
-  /// One call per piece of each matrix of the batch. Pieces are the same for any number of threads,
-  /// since a routine may add in another order when it is given fewer rows.
+  /// One call per matrix of the batch, or per piece of it.
   private func multiply<S: MatrixElement>(
     _ a: UnsafePointer<S>, _ b: UnsafePointer<S>, into c: UnsafeMutablePointer<S>,
     _ workers: Workers
   ) {
-    if routine != .gemm { c.update(repeating: .zero, count: out.size) }
-    let pieces = rowPieces
-    workers.split(lhs.origins.count * pieces, by: 1, worth: m * n * k / pieces / 4) { range in
+    guard routine == .gemm else { return multiplyVectors(a, b, into: c, workers) }
+    let pieces = ContractionPieces(m, n, k)
+    guard case .terms(let count) = pieces, count > 1 else {
+      return multiply(a, b, pieces, workers) { batch, _ in c + batch * m * n }
+    }
+    withUnsafeTemporaryAllocation(of: S.self, capacity: out.size * (count - 1)) { partial in
+      guard let partial = partial.baseAddress else { return }
+      multiply(a, b, pieces, workers) { batch, piece in
+        (piece == 0 ? c : partial + (piece - 1) * out.size) + batch * m * n
+      }
+      for piece in 1..<count { S.add(c, partial + (piece - 1) * out.size, c, out.size) }
+    }
+  }
+
+  /// Every piece of every matrix; `target` says where the result of a matrix begins.
+  private func multiply<S: MatrixElement>(
+    _ a: UnsafePointer<S>, _ b: UnsafePointer<S>, _ pieces: ContractionPieces, _ workers: Workers,
+    _ target: (_ batch: Int, _ piece: Int) -> UnsafeMutablePointer<S>
+  ) {
+    // The rhs is kept as [n, k], gemm wants [k, n].
+    let rhsTransposed = MatrixLayout(
+      isTransposed: !rhsLayout.isTransposed, leading: rhsLayout.leading)
+    let count = pieces.count
+    workers.split(lhs.origins.count * count, by: 1, worth: m * n * k / count / 4) { range in
       for index in range {
-        let (batch, piece) = index.quotientAndRemainder(dividingBy: pieces)
-        let rows = (m * piece / pieces)..<(m * (piece + 1) / pieces)
-        multiply(
-          a + lhs.origins[batch] + rows.lowerBound * lhs.freeStride, b + rhs.origins[batch],
-          into: c + (batch * m + rows.lowerBound) * n, rows: rows.count)
+        let (batch, piece) = index.quotientAndRemainder(dividingBy: count)
+        let (rows, columns, terms) = pieces.ranges(piece, m, n, k)
+        let a = a + lhs.start(batch, rows.lowerBound, terms.lowerBound)
+        let b = b + rhs.start(batch, columns.lowerBound, terms.lowerBound)
+        let c = target(batch, piece) + rows.lowerBound * n + columns.lowerBound
+        S.gemm(
+          rows.count, columns.count, terms.count, a, lhsLayout, b, rhsTransposed, c, leading: n)
       }
     }
   }
 
-  /// Into how many pieces the rows of one matrix are divided. Each packs the other operand again, which
-  /// must cost little beside its products.
-  private var rowPieces: Int {
-    guard routine == .gemm, m * n * k >= 1 << 21 else { return 1 }
-    return m >= 1024 ? 4 : m >= 256 ? 2 : 1
-  }
-
-  /// `count` rows of one matrix.
-  private func multiply<S: MatrixElement>(
-    _ a: UnsafePointer<S>, _ b: UnsafePointer<S>, into c: UnsafeMutablePointer<S>, rows count: Int
+  /// One call per matrix of the batch where a vector is among the operands.
+  private func multiplyVectors<S: MatrixElement>(
+    _ a: UnsafePointer<S>, _ b: UnsafePointer<S>, into c: UnsafeMutablePointer<S>,
+    _ workers: Workers
   ) {
+    c.update(repeating: .zero, count: out.size)
     let (lhsStep, rhsStep) = (max(lhs.contractedStride, 1), max(rhs.contractedStride, 1))
-    // The rhs is kept as [n, k], gemm wants [k, n].
-    let rhsTransposed = MatrixLayout(
-      isTransposed: !rhsLayout.isTransposed, leading: rhsLayout.leading)
-    switch routine {
-    case .gemm: S.gemm(count, n, k, a, lhsLayout, b, rhsTransposed, c)
-    case .matrixVector: S.gemv(count, k, a, lhsLayout, b, rhsStep, c)
-    case .vectorMatrix: S.gemv(n, k, b, rhsLayout, a, lhsStep, c)
-    case .dot: c.pointee = S.dot(k, a, lhsStep, b, rhsStep)
+    workers.split(lhs.origins.count, by: 1, worth: m * n * k / 4) { range in
+      for batch in range {
+        let (a, b, c) = (a + lhs.origins[batch], b + rhs.origins[batch], c + batch * m * n)
+        switch routine {
+        case .matrixVector: S.gemv(m, k, a, lhsLayout, b, rhsStep, c)
+        case .vectorMatrix: S.gemv(n, k, b, rhsLayout, a, lhsStep, c)
+        case .dot: c.pointee = S.dot(k, a, lhsStep, b, rhsStep)
+        case .gemm: preconditionFailure("a product of matrices is divided otherwise")
+        }
+      }
     }
   }
 }

@@ -61,6 +61,11 @@ struct ContractionOperand: Sendable {
     return adjacent ? real.last.map { strides[$0] } ?? 0 : nil
   }
 
+  /// Where the element at `free` and `contracted` of a batch index's matrix stands.
+  func start(_ batch: Int, _ free: Int, _ contracted: Int) -> Int {
+    origins[batch] + free * freeStride + contracted * contractedStride
+  }
+
   /// The operand as a row-major matrix [free, contracted] of these extents, or its transpose.
   func layout(free: Int, contracted: Int) -> MatrixLayout {
     // A stride of 0 belongs to an axis with one index, where any leading dimension serves.

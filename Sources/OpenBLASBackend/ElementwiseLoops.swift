@@ -97,7 +97,6 @@ private func integerPower(_ n: Int, _ dtype: DType, _ m: LoopMemory) {
 /// The powers that derivatives and normalisations are full of have loops without a loop inside.
 private func floatPower<S: BLASScalar>(_ n: Int, _: S.Type, _ m: LoopMemory) {
   switch n {
-  case 2: S.squaring(m.x(S.self), m.result(S.self), m.count)
   case 3: S.cubing(m.x(S.self), m.result(S.self), m.count)
   case -1: m.map { (x: S) in 1 / x }
   case ..<0: m.map { (x: S) in 1 / power(x, -n) { $0 * $1 } }
@@ -139,7 +138,6 @@ private func unary<S: BLASScalar>(_ op: Unary, _: S.Type, _ m: LoopMemory) {
   case .floor: m.map { (x: S) in S.floor(x) }
   case .ceil: m.map { (x: S) in S.ceil(x) }
   case .abs: m.map { (x: S) in S.absolute(x) }
-  case .square: S.squaring(m.x(S.self), m.result(S.self), m.count)
   case .cbrt: m.map { (x: S) in S.cbrt(x) }
   case .roundAwayFromZero: m.map { (x: S) in S.roundAwayFromZero(x) }
   case .roundToEven: m.map { (x: S) in S.roundToEven(x) }
@@ -158,6 +156,7 @@ private func unary<S: BLASScalar>(_ op: Unary, _: S.Type, _ m: LoopMemory) {
   case .erfInv: m.map { (x: S) in S.erfInv(x) }
   case .lgamma: m.map { (x: S) in S.logGamma(x) }
   case .digamma: m.map { (x: S) in S.digamma(x) }
+  case .square: preconditionFailure("a square is a product")
   case .sqrt, .rsqrt, .exp, .expm1, .log, .log1p, .logistic, .sin, .cos, .tanh:
     preconditionFailure("\(op.rawValue) has a vector function")
   case .isFinite, .not, .populationCount, .clz:
@@ -170,10 +169,8 @@ private func binary<S: BLASScalar>(_ op: Binary, _: S.Type, _ m: LoopMemory) {
     kernel(m.x(S.self), m.y(S.self), m.result(S.self), m.count)
   }
   switch op {
-  case .add, .addAny: run(S.addition)
-  case .sub: run(S.subtraction)
-  case .mul: run(S.multiplication)
-  case .div: run(S.division)
+  case .add, .addAny, .sub, .mul, .div:
+    preconditionFailure("\(op.rawValue) has a loop of arithmetic")
   case .rem: m.zip { (x: S, y: S) in S.remainder(x, y) }
   case .pow: m.zip { (x: S, y: S) in S.power(x, y) }
   case .atan2: m.zip { (x: S, y: S) in S.atan2(y: x, x: y) }

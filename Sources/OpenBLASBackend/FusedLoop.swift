@@ -35,6 +35,8 @@ struct FusedLoop: Sendable {
   let operations: [Operation]
   let results: [Result]
   private let layout: TileLayout
+  /// The source in whose memory each result is written, if not in new memory.
+  private var overwritten: [Int?]
 
   init(count: Int, sources: [Source], operations: [Operation], results: [Result]) {
     self.count = count
@@ -42,6 +44,7 @@ struct FusedLoop: Sendable {
     self.operations = operations
     self.results = results
     layout = TileLayout(count, sources, operations, kept: Set(results.map(\.register)))
+    overwritten = results.map { _ in nil }
   }
 
   /// One operation alone.
@@ -62,11 +65,28 @@ struct FusedLoop: Sendable {
       ? sources[register].dtype : operations[register - sources.count].out
   }
 
-  /// The results, in order; the operands stand in the order of the sources.
-  func run(_ inputs: [Buffer], _ workers: Workers) -> [Buffer] {
-    let made = results.map { Storage.unwritten(dtype($0.register), count) }
+  /// The same loop for a run after which nobody reads the sources `dying`: results are written over
+  /// them.
+  func writing(over dying: [Int]) -> FusedLoop {
+    var (loop, rest) = (self, dying)
+    loop.overwritten = results.map { result in
+      let found = rest.firstIndex {
+        dtype($0) == dtype(result.register) && layout.isRead($0, before: result.register)
+      }
+      return found.map { rest.remove(at: $0) }
+    }
+    return loop
+  }
+
+  /// The results, in order; the operands stand in the order of the sources. Those that are written over
+  /// are taken from `inputs`; what somebody else holds is copied first.
+  func run(_ inputs: inout [Buffer], _ workers: Workers) -> [Buffer] {
+    let made = zip(results, overwritten).map { result, source in
+      source.map { inputs[$0].taken() } ?? Storage.unwritten(dtype(result.register), count)
+    }
     withExtendedLifetime(inputs) {
-      let base = layout.bases(inputs.map(\.storage.address), results, made.map(\.address))
+      var base = layout.bases(inputs.map(\.storage.address), results, made.map(\.address))
+      for (source, made) in zip(overwritten, made) { if let source { base[source] = made.address } }
       workers.split(count, by: layout.tile, worth: operations.count) { run(base, $0) }
     }
     return zip(results, made).map { Buffer(shape: $0.shape, $1.storage) }

@@ -127,27 +127,43 @@ private struct Fusion {
 
   /// The groups as stages; `outs` are read after all of them.
   func stages(outs: [Plan.Operand]) -> [Plan.Stage] {
-    var isKept = [Bool](repeating: false, count: maker.count)
     var members = groups.map { _ in [Int]() }
-    for case .slot(let slot) in outs.map(\.source) { isKept[slot] = true }
     for (index, home) in home.enumerated() {
-      guard let home else { continue }
-      members[home].append(index)
-      for slot in sources(of: index) where maker[slot] != home { isKept[slot] = true }
+      if let home { members[home].append(index) }
     }
-    return zip(groups, members).compactMap { group, members in
-      guard let first = members.first else { return nil }
-      guard let count = group.count else {
-        let step = steps[first]
-        return Plan.Stage(
-          steps: members, operands: step.run.operands.map(views.whole),
-          results: Array(step.results), kernel: step.run.kernel)
-      }
-      var builder = LoopBuilder(views, count)
-      for index in members {
-        builder.append(steps[index], isKept: isKept[steps[index].results.lowerBound])
-      }
-      return builder.stage(members)
+    let made = members
+    let recomputation = Recomputation(steps, views, outs: outs)
+    for (group, count) in groups.map(\.count).enumerated() {
+      guard let count else { continue }
+      members[group] = recomputation.extended(members[group], count) { sources(of: $0) }
     }
+    var isKept = [Bool](repeating: false, count: maker.count)
+    for case .slot(let slot) in outs.map(\.source) { isKept[slot] = true }
+    for group in groups.indices {
+      let own = Set(members[group].lazy.flatMap { steps[$0].results })
+      for slot in members[group].lazy.flatMap(sources) where !own.contains(slot) {
+        isKept[slot] = true
+      }
+    }
+    return groups.indices.compactMap { stage($0, members[$0], made: made[$0], isKept) }
+  }
+
+  /// The stage of `members`, of which `made` are not there for this group alone; nil without any.
+  private func stage(
+    _ group: Int, _ members: [Int], made: [Int], _ isKept: [Bool]
+  ) -> Plan.Stage? {
+    guard let first = made.first else { return nil }
+    guard let count = groups[group].count else {
+      let step = steps[first]
+      return Plan.Stage(
+        steps: members, operands: step.run.operands.map(views.whole),
+        results: Array(step.results), kernel: step.run.kernel)
+    }
+    var builder = LoopBuilder(views, count)
+    for index in members {
+      let slot = steps[index].results.lowerBound
+      builder.append(steps[index], isKept: isKept[slot] && home[index] == group)
+    }
+    return builder.stage(made)
   }
 }

@@ -32,15 +32,15 @@ enum Kernel: Sendable {
   case randomBits(out: ShapedArray)
   case programs(NestedPrograms)
 
-  /// The results for operands of the types it was made for.
-  func run(_ inputs: [Buffer], _ workers: Workers) throws -> [Buffer] {
+  /// The results for operands of the types it was made for. A loop takes from `inputs` what it writes over.
+  func run(_ inputs: inout [Buffer], _ workers: Workers) throws -> [Buffer] {
     switch self {
     case .contraction(let contraction): [contraction.run(inputs[0], inputs[1], workers)]
     case .foldedContraction(let folded): [folded.run(inputs, workers)]
     case .convolution(let loop): [loop.run(inputs[0], inputs[1])]
     case .windowReduction(let loop): [loop.run(inputs[0])]
     case .selection(let loop): [loop.run(inputs[0], inputs[1])]
-    case .elementwise(let loop): loop.run(inputs, workers)
+    case .elementwise(let loop): loop.run(&inputs, workers)
     case .reduction(let loop): [loop.run(inputs[0])]
     case .movement(let movement): [movement.run(inputs)]
     case .cumulative(let loop): [loop.run(inputs[0])]

@@ -100,6 +100,35 @@ extension Storage {
     }
   }
 
+  /// The address of the elements for whoever writes them: copied first, if anybody else holds them.
+  fileprivate mutating func writableAddress() -> UnsafeMutableRawPointer {
+    func start<T>(_ x: inout [T]) -> UnsafeMutableRawPointer {
+      x.withUnsafeMutableBytes { $0.baseAddress ?? nowhere }
+    }
+    switch self {
+    case .f32(var x):
+      self = .bool([])
+      defer { self = .f32(x) }
+      return start(&x)
+    case .f64(var x):
+      self = .bool([])
+      defer { self = .f64(x) }
+      return start(&x)
+    case .i32(var x):
+      self = .bool([])
+      defer { self = .i32(x) }
+      return start(&x)
+    case .u32(var x):
+      self = .bool([])
+      defer { self = .u32(x) }
+      return start(&x)
+    case .bool(var x):
+      self = .bool([])
+      defer { self = .bool(x) }
+      return start(&x)
+    }
+  }
+
   /// A new storage that nobody else holds, its elements yet to be written, and where they are.
   static func unwritten(
     _ dtype: DType, _ count: Int
@@ -116,6 +145,16 @@ extension Storage {
     case .u32: made(Storage.u32)
     case .bool: made(Storage.bool)
     }
+  }
+}
+
+extension Buffer {
+  /// The elements, to be written over, and where they are; nothing stays.
+  mutating func taken() -> (storage: Storage, address: UnsafeMutableRawPointer) {
+    var storage = storage
+    self = Buffer(shape: [0], .bool([]))
+    let address = storage.writableAddress()
+    return (storage, address)
   }
 }
 

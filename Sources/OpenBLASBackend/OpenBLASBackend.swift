@@ -28,7 +28,8 @@ public struct OpenBLASBackend: Backend {
     let avals = inputs.map(\.aval)
     let kernel = try lower(primitive, avals, to: typingRule(primitive, avals), on: self)
     useOneThread()
-    return try kernel.run(inputs, workers)
+    var operands = inputs
+    return try kernel.run(&operands, workers)
   }
 
   /// The program's plan.

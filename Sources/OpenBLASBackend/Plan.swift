@@ -14,7 +14,7 @@ public import Core
 public struct Plan: Executable {
   /// The equations in order.
   public let steps: [Step]
-  let stages: [Stage]
+  private(set) var stages: [Stage]
   let inAvals: [ShapedArray]
   let consts: [Buffer]
   /// The outputs as the steps give them, and as the stages do.
@@ -94,19 +94,32 @@ public struct Plan: Executable {
   }
 
   /// The outputs for inputs of the program's input types.
-  public func run(_ inputs: [Buffer]) throws -> [Buffer] { try run(inputs) { _ in } }
+  public func run(_ inputs: consuming [Buffer]) throws -> [Buffer] {
+    try run(consume inputs) { _ in }
+  }
+
+  /// The same with loops that write over the first `count` inputs; nil if a nested program could throw.
+  public func givingUp(_ count: Int) -> (any Executable)? {
+    for case .programs in stages.map(\.kernel) { return nil }
+    var plan = self
+    plan.stages = inPlace(stages, slots: slotCount, given: consts.count..<consts.count + count)
+    return plan
+  }
 
   /// The outputs; `observe` sees after each stage what is still held, slot by slot.
   package func run(
-    _ inputs: [Buffer], observe: (_ held: [Buffer?]) -> Void
+    _ inputs: consuming [Buffer], observe: (_ held: [Buffer?]) -> Void
   ) throws -> [Buffer] {
     var values = try filled(inputs)
+    // Nobody but the slots holds what the caller gave up.
+    inputs = []
     let workers = backend.workers
     for stage in stages {
-      let operands = stage.operands.map { read($0, values) }
-      let results = try stage.kernel.run(operands, workers)
-      for (slot, result) in zip(stage.results, results) { values[slot] = result }
+      var operands = stage.operands.map { read($0, values) }
       for slot in stage.lastUses { values[slot] = nil }
+      let results = try stage.kernel.run(&operands, workers)
+      for (slot, result) in zip(stage.results, results) { values[slot] = result }
+      for slot in stage.unread { values[slot] = nil }
       observe(values)
     }
     return outs.run.map { read($0, values) }
@@ -119,7 +132,8 @@ public struct Plan: Executable {
     var (operands, results): ([[Buffer]], [[Buffer]]) = ([], [])
     for step in steps {
       operands.append(step.operands.map { read($0, values) })
-      results.append(try step.kernel.run(operands[operands.count - 1], workers))
+      var taken = operands[operands.count - 1]
+      results.append(try step.kernel.run(&taken, workers))
       for (slot, result) in zip(step.results, results[results.count - 1]) { values[slot] = result }
     }
     return ExecutionTrace(

@@ -40,9 +40,10 @@ extension Plan {
     let operands: [Operand]
     /// The slots of the results.
     let results: [Int]
-    let kernel: Kernel
-    /// The slots that nothing reads afterwards: operands', and its own results'.
+    fileprivate(set) var kernel: Kernel
+    /// The operands' slots that nothing reads afterwards, and the results' that nothing reads at all.
     fileprivate(set) var lastUses: [Int] = []
+    fileprivate(set) var unread: [Int] = []
   }
 }
 
@@ -75,7 +76,29 @@ func ordered(
       }
     }
   }
-  return endingLives(order, slots, outs)
+  return inPlace(endingLives(order, slots, outs), slots: slots, given: 0..<0)
+}
+
+/// `stages`, whose loops write over operands that nothing reads afterwards: over what earlier stages made
+/// and over the inputs in the slots `given`.
+func inPlace(_ stages: [Plan.Stage], slots: Int, given: Range<Int>) -> [Plan.Stage] {
+  var isOurs = [Bool](repeating: false, count: slots)
+  for slot in given { isOurs[slot] = true }
+  return stages.map { stage in
+    var stage = stage
+    if case .elementwise(let loop) = stage.kernel {
+      let read = stage.operands.map { operand in
+        if case .slot(let slot) = operand.source { slot } else { -1 }
+      }
+      let dying = read.indices.filter { index in
+        stage.lastUses.contains(read[index]) && isOurs[read[index]]
+          && read.filter { $0 == read[index] }.count == 1
+      }
+      stage.kernel = .elementwise(loop.writing(over: dying))
+    }
+    for slot in stage.results { isOurs[slot] = true }
+    return stage
+  }
 }
 
 /// `stages`, each with the slots that nothing reads after it; what `outs` reads is read to the end.
@@ -86,7 +109,8 @@ private func endingLives(
   var isRead = [Bool](repeating: false, count: slots)
   for case .slot(let slot) in outs.map(\.source) { isRead[slot] = true }
   for index in stages.indices.reversed() {
-    var lastUses = stages[index].results.filter { !isRead[$0] }
+    stages[index].unread = stages[index].results.filter { !isRead[$0] }
+    var lastUses: [Int] = []
     for case .slot(let slot) in stages[index].operands.map(\.source) where !isRead[slot] {
       isRead[slot] = true
       lastUses.append(slot)

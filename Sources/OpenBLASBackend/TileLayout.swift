@@ -2,8 +2,8 @@
 //
 // Scratch registers of one tile together fit the nearest cache. The length of a tile is a multiple of
 // the rows that operands repeat, where such a multiple is near, so that rows are spread once and not for
-// every tile. No two registers that are alive together share memory, and no operation writes over its
-// own operands: loops that may overlap are slower.
+// every tile. No two registers of the scratch memory that are alive together share it, and no operation
+// writes over its own operands there.
 
 internal import Core
 
@@ -21,9 +21,7 @@ struct TileLayout: Sendable {
 
   /// An operation with all that running it needs, and nothing that is counted.
   private struct Instruction: Sendable {
-    let elementwise: Elementwise
-    let from: DType
-    let to: DType
+    let kernel: TileStep.Kernel
     /// Where its operands begin among `arguments`.
     let first: Int
     let operandCount: Int
@@ -41,6 +39,9 @@ struct TileLayout: Sendable {
   private let instructions: [Instruction]
   private let arguments: [Int]
   private let widest: Int
+  /// The last step that reads each register, and the one that fills it; −1 where there is none.
+  private let lastReaders: [Int]
+  private let fillers: [Int]
 
   init(
     _ count: Int, _ sources: [FusedLoop.Source], _ operations: [FusedLoop.Operation],
@@ -50,20 +51,25 @@ struct TileLayout: Sendable {
     let dtypes = sources.map(\.dtype) + operations.map(\.out)
     var scratch = ScratchMemory(
       slotBytes: (tile * (dtypes.map(\.width).max() ?? 1) + 63) / 64 * 64)
-    let lastReaders = lastReader(sources.count, operations)
+    let steps = tileSteps(operations, dtypes, kept: kept)
+    lastReaders = lastReader(of: dtypes.count, steps)
+    var fillers = [Int](repeating: -1, count: dtypes.count)
+    for (index, step) in steps.enumerated() { fillers[step.result] = index }
+    self.fillers = fillers
     var places = sources.map { source in
       let isSpread = source.spread != nil
       return Place(
         offset: isSpread ? scratch.take() : 0, width: source.dtype.width,
         step: isSpread ? 0 : source.dtype.width)
     }
-    for (index, operation) in operations.enumerated() {
-      let isKept = kept.contains(sources.count + index)
-      places.append(
-        Place(
-          offset: isKept ? 0 : scratch.take(), width: operation.out.width,
-          step: isKept ? operation.out.width : 0))
-      for operand in Set(operation.operands)
+    // A register without a step is nowhere.
+    places += operations.map { Place(offset: 0, width: $0.out.width, step: 0) }
+    for (index, step) in steps.enumerated() {
+      let isKept = kept.contains(step.result)
+      places[step.result] = Place(
+        offset: isKept ? 0 : scratch.take(), width: step.out.width,
+        step: isKept ? step.out.width : 0)
+      for operand in Set(step.operands)
       where operand >= sources.count && lastReaders[operand] == index && !kept.contains(operand) {
         scratch.give(places[operand].offset)
       }
@@ -73,30 +79,42 @@ struct TileLayout: Sendable {
     spreading = sources.indices.filter { sources[$0].spread != nil }
     scratchBytes = max(scratch.bytes, 64)
     var arguments: [Int] = []
-    instructions = operations.enumerated().map { index, operation in
-      defer { arguments += operation.operands }
+    instructions = steps.map { step in
+      defer { arguments += step.operands }
       return Instruction(
-        elementwise: operation.elementwise, from: dtypes[operation.operands[0]],
-        to: operation.out, first: arguments.count, operandCount: operation.operands.count,
-        result: sources.count + index)
+        kernel: step.kernel, first: arguments.count, operandCount: step.operands.count,
+        result: step.result)
     }
     self.arguments = arguments
-    widest = operations.map(\.operands.count).max() ?? 1
+    widest = steps.map(\.operands.count).max() ?? 1
+  }
+
+  /// Whether `source` has an element for every index, and all that reads it has done so when
+  /// `result` is written, element by element.
+  func isRead(_ source: Int, before result: Int) -> Bool {
+    let (reader, filler) = (lastReaders[source], fillers[result])
+    guard places[source].step > 0, reader >= 0 else { return false }
+    guard reader == filler else { return reader < filler }
+    // Others may go over their operands twice.
+    if case .arithmetic = instructions[filler].kernel { return true } else { return false }
   }
 
   /// All operations on `count` elements; `at` says where each register is.
   func run(_ at: UnsafeMutablePointer<UnsafeMutableRawPointer>, _ count: Int) {
     withUnsafeTemporaryAllocation(of: UnsafeRawPointer.self, capacity: widest) { operands in
+      guard let first = operands.baseAddress else { return }
       arguments.withUnsafeBufferPointer { arguments in
         instructions.withUnsafeBufferPointer { instructions in
           for instruction in instructions {
             for k in 0..<instruction.operandCount {
               operands[k] = UnsafeRawPointer(at[arguments[instruction.first + k]])
             }
-            let operands = UnsafeBufferPointer(rebasing: operands[..<instruction.operandCount])
-            instruction.elementwise.run(
-              instruction.from, to: instruction.to,
-              LoopMemory(at[instruction.result], operands, count))
+            switch instruction.kernel {
+            case .arithmetic(let loop): loop(first, at[instruction.result], count)
+            case .elementwise(let elementwise, let from, let to):
+              let operands = UnsafeBufferPointer(rebasing: operands[..<instruction.operandCount])
+              elementwise.run(from, to: to, LoopMemory(at[instruction.result], operands, count))
+            }
           }
         }
       }
@@ -116,20 +134,20 @@ struct TileLayout: Sendable {
   }
 }
 
-/// At most 256 indices, of which some forty registers fit the nearest cache: whole rows, if an operand
+/// At most 128 indices, of which some eighty registers fit the nearest cache: whole rows, if an operand
 /// repeats rows that are shorter.
 private func tileLength(_ count: Int, _ sources: [FusedLoop.Source]) -> Int {
-  let longest = 256
+  let longest = 128
   let row = sources.compactMap(\.spread).filter { $0.inner == 1 && $0.extent > 1 }
     .map(\.extent).first { $0 <= longest }
   return max(1, min(count, row.map { longest / $0 * $0 } ?? longest))
 }
 
-/// The last operation that reads each register; −1 where none does.
-private func lastReader(_ sourceCount: Int, _ operations: [FusedLoop.Operation]) -> [Int] {
-  var last = [Int](repeating: -1, count: sourceCount + operations.count)
-  for (index, operation) in operations.enumerated() {
-    for operand in operation.operands { last[operand] = index }
+/// The last step that reads each register; −1 where none does.
+private func lastReader(of registers: Int, _ steps: [TileStep]) -> [Int] {
+  var last = [Int](repeating: -1, count: registers)
+  for (index, step) in steps.enumerated() {
+    for operand in step.operands { last[operand] = index }
   }
   return last
 }
@@ -150,3 +168,4 @@ private struct ScratchMemory {
 
   mutating func give(_ offset: Int) { free.append(offset) }
 }
+

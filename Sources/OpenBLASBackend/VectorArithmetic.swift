@@ -12,13 +12,8 @@ typealias VectorArithmetic<S> =
 /// A number whose arithmetic CKernels knows.
 protocol VectorScalar {
   static var negation: VectorFunction<Self> { get }
-  static var squaring: VectorFunction<Self> { get }
   /// x · (x · x)
   static var cubing: VectorFunction<Self> { get }
-  static var addition: VectorArithmetic<Self> { get }
-  static var subtraction: VectorArithmetic<Self> { get }
-  static var multiplication: VectorArithmetic<Self> { get }
-  static var division: VectorArithmetic<Self> { get }
   /// The reference's, which keeps a NaN and has +0 above −0.
   static var maxima: VectorArithmetic<Self> { get }
   static var minima: VectorArithmetic<Self> { get }
@@ -26,24 +21,14 @@ protocol VectorScalar {
 
 extension Float: VectorScalar {
   static var negation: VectorFunction<Float> { { assay_neg_f32($0, $1, $2) } }
-  static var squaring: VectorFunction<Float> { { assay_square_f32($0, $1, $2) } }
   static var cubing: VectorFunction<Float> { { assay_cube_f32($0, $1, $2) } }
-  static var addition: VectorArithmetic<Float> { { assay_add_f32($0, $1, $2, $3) } }
-  static var subtraction: VectorArithmetic<Float> { { assay_sub_f32($0, $1, $2, $3) } }
-  static var multiplication: VectorArithmetic<Float> { { assay_mul_f32($0, $1, $2, $3) } }
-  static var division: VectorArithmetic<Float> { { assay_div_f32($0, $1, $2, $3) } }
   static var maxima: VectorArithmetic<Float> { { assay_larger_f32($0, $1, $2, $3) } }
   static var minima: VectorArithmetic<Float> { { assay_smaller_f32($0, $1, $2, $3) } }
 }
 
 extension Double: VectorScalar {
   static var negation: VectorFunction<Double> { { assay_neg_f64($0, $1, $2) } }
-  static var squaring: VectorFunction<Double> { { assay_square_f64($0, $1, $2) } }
   static var cubing: VectorFunction<Double> { { assay_cube_f64($0, $1, $2) } }
-  static var addition: VectorArithmetic<Double> { { assay_add_f64($0, $1, $2, $3) } }
-  static var subtraction: VectorArithmetic<Double> { { assay_sub_f64($0, $1, $2, $3) } }
-  static var multiplication: VectorArithmetic<Double> { { assay_mul_f64($0, $1, $2, $3) } }
-  static var division: VectorArithmetic<Double> { { assay_div_f64($0, $1, $2, $3) } }
   static var maxima: VectorArithmetic<Double> { { assay_larger_f64($0, $1, $2, $3) } }
   static var minima: VectorArithmetic<Double> { { assay_smaller_f64($0, $1, $2, $3) } }
 }

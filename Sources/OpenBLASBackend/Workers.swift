@@ -4,14 +4,12 @@
 // divided between parts, so the bits of a result do not depend on the number of threads. OpenBLAS itself
 // stays on one thread: it divides small products badly, and adds in another order when it does.
 
-internal import Dispatch
-
 /// A number of threads to share work between.
 struct Workers: Sendable {
   let threads: Int
 
   /// Below this much work, in operations on elements, another thread costs more than it saves.
-  private static let leastWork = 1 << 18
+  private static let leastWork = 1 << 15
 
   /// Runs `body` on all of 0..<count, in parts whose bounds are multiples of `block`; `worth` is how
   /// many operations each index stands for.
@@ -19,18 +17,9 @@ struct Workers: Sendable {
     let blocks = (count + block - 1) / block
     let parts = min(threads, blocks, max(1, count * worth / Self.leastWork))
     if parts <= 1 { return count > 0 ? body(0..<count) : () }
-    withoutActuallyEscaping(body) { body in
-      let shared = Unchecked(body)
-      DispatchQueue.concurrentPerform(iterations: parts) { part in
-        let (from, to) = (blocks * part / parts * block, blocks * (part + 1) / parts * block)
-        shared.value(from..<min(to, count))
-      }
+    WorkerPool.shared.run(parts: parts) { part in
+      let (from, to) = (blocks * part / parts * block, blocks * (part + 1) / parts * block)
+      body(from..<min(to, count))
     }
   }
-}
-
-/// A closure that several threads call at once, each on a part of its own.
-private struct Unchecked: @unchecked Sendable {
-  let value: (Range<Int>) -> Void
-  init(_ value: @escaping (Range<Int>) -> Void) { self.value = value }
 }

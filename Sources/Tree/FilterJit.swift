@@ -10,6 +10,8 @@ import Synchronization
 /// A function of trees that is traced once per structure and then runs as a compiled program.
 public final class FilterJitted<each A: PyTree, R: PyTree>: Sendable {
   private let f: @Sendable (repeat each A) throws -> R
+  /// How many of the first tensors a call gives up.
+  private let given: @Sendable (repeat each A) -> Int
   private let state = Mutex(State())
 
   private struct State {
@@ -19,7 +21,12 @@ public final class FilterJitted<each A: PyTree, R: PyTree>: Sendable {
     var traceCount = 0
   }
 
-  init(_ f: @escaping @Sendable (repeat each A) throws -> R) { self.f = f }
+  init(
+    _ f: @escaping @Sendable (repeat each A) throws -> R,
+    givingUp given: @escaping @Sendable (repeat each A) -> Int = { (_: repeat each A) in 0 }
+  ) {
+    (self.f, self.given) = (f, given)
+  }
 
   /// How often the function was traced.
   public var traceCount: Int { state.withLock { $0.traceCount } }
@@ -35,16 +42,24 @@ public final class FilterJitted<each A: PyTree, R: PyTree>: Sendable {
   /// The result of the function.
   public func callAsFunction(_ arguments: repeat each A) throws -> R {
     guard Context.isEvaluating else { return try f(repeat each arguments) }
+    let (program, leaves) = try prepared(repeat each arguments)
+    return try program.run(leaves)
+  }
+
+  /// The program for these arguments, and their leaves.
+  func prepared(_ arguments: repeat each A) throws -> (program: FilterCompiled<R>, leaves: [Leaf]) {
     let latest = state.withLock { $0.latest }
     let visitor = visited(as: latest?.key, repeat each arguments)
-    if let latest, latest.key.fits(visitor) { return try latest.run(visitor.leaves) }
+    if let latest, latest.key.fits(visitor) { return (latest, visitor.leaves) }
     let key = ProgramKey(visitor.definition, visitor.leaves)
-    let program = try known(key) ?? lower(repeat each arguments).compile()
+    let program =
+      try known(key)
+      ?? lower(repeat each arguments).compile().givingUp(given(repeat each arguments))
     state.withLock {
       $0.programs[key] = program
       $0.latest = program
     }
-    return try program.run(visitor.leaves)
+    return (program, visitor.leaves)
   }
 
   private func known(_ key: ProgramKey) -> FilterCompiled<R>? {
@@ -87,6 +102,20 @@ public struct FilterCompiled<R: PyTree>: Sendable {
   let program: any Executable
   let key: ProgramKey
   let result: Unpacked<R>
+  /// Whether it writes over inputs that its callers give up.
+  private(set) var isGiven = false
+
+  init(program: any Executable, key: ProgramKey, result: Unpacked<R>) {
+    (self.program, self.key, self.result) = (program, key, result)
+  }
+
+  /// The same for callers who give up the first `count` tensors, if the backend makes use of them.
+  func givingUp(_ count: Int) -> FilterCompiled {
+    guard count > 0, let giving = program.givingUp(count) else { return self }
+    var given = FilterCompiled(program: giving, key: key, result: result)
+    given.isGiven = true
+    return given
+  }
 
   /// The result of the function.
   /// - Throws: `TreeError` for arguments of another structure than the program was made for.
@@ -100,10 +129,18 @@ public struct FilterCompiled<R: PyTree>: Sendable {
     return try run(visitor.leaves)
   }
 
-  func run(_ leaves: [Leaf]) throws -> R {
-    var buffers: [Buffer] = []
-    buffers.reserveCapacity(leaves.count)
-    for case .tensor(let tensor) in leaves { buffers.append(try tensor.buffer) }
-    return try result.packed(program.run(buffers).map { Tensor($0) })
+  func run(_ leaves: [Leaf]) throws -> R { try run(buffers(of: leaves)) }
+
+  /// The result for the tensors of all leaves.
+  func run(_ buffers: consuming [Buffer]) throws -> R {
+    try result.packed(program.run(consume buffers).map { Tensor($0) })
   }
+}
+
+/// The tensors among `leaves`.
+func buffers(of leaves: [Leaf]) throws -> [Buffer] {
+  var buffers: [Buffer] = []
+  buffers.reserveCapacity(leaves.count)
+  for case .tensor(let tensor) in leaves { buffers.append(try tensor.buffer) }
+  return buffers
 }

@@ -74,23 +74,21 @@ private func residualStep(
 ) throws -> TrainStep {
   let optimiser = adam(1e-3)
   var numbers = numbers
-  var model = try numbers.filling(start)
+  let model = try numbers.filling(start)
   let (x, y) = (numbers.next([batch, 1]), numbers.next([batch, 1]))
-  var state = try optimiser.initialise(model)
-  let step = filterJit { (model: ResidualNet, state: AdamState, x: Tensor, y: Tensor) in
+  var run = Tuple(model, try optimiser.initialise(model))
+  let step = filterJitInPlace { (run: inout Tuple<ResidualNet, AdamState>, x: Tensor, y: Tensor) in
+    var (model, state) = run.elements
     let differentiated = filterValueAndGrad { (model: ResidualNet, x: Tensor, y: Tensor) in
       try mean(square(vmap { try model($0) }(x) - y))
     }
     let (loss, gradient) = try differentiated(model, x, y)
-    var state = state
     let updates = try optimiser.update(gradient, &state, model)
-    return Tuple(try applyUpdates(model, updates), state, loss)
+    model = try applyUpdates(model, updates)
+    run = Tuple(model, state)
+    return loss
   }
-  return {
-    let result = try step(model, state, x, y).elements
-    (model, state) = (result.0, result.1)
-    return result.2
-  }
+  return { try step(&run, x, y) }
 }
 
 private func normalisedStep(
@@ -99,11 +97,12 @@ private func normalisedStep(
   let optimiser = adam(1e-3)
   var numbers = numbers
   let made = try makeWithState { start }
-  var (model, statistics) = (try numbers.filling(made.0), made.1)
+  let model = try numbers.filling(made.0)
   let (x, y) = (numbers.next([batch, 8]), numbers.next([batch, 1]))
-  var state = try optimiser.initialise(model)
-  let step = filterJit {
-    (model: NormalisedNet, statistics: State, state: AdamState, x: Tensor, y: Tensor) in
+  var run = Tuple(model, made.1, try optimiser.initialise(model))
+  let step = filterJitInPlace {
+    (run: inout Tuple<NormalisedNet, State, AdamState>, x: Tensor, y: Tensor) in
+    var (model, statistics, state) = run.elements
     let differentiated = filterValueAndGrad(
       hasAux: { (model: NormalisedNet, statistics: State, x: Tensor, y: Tensor) in
         var statistics = statistics
@@ -112,16 +111,15 @@ private func normalisedStep(
         }
         return (try mean(square(out - y)), statistics)
       })
-    let (loss, statistics, gradient) = try differentiated(model, statistics, x, y)
-    var state = state
+    let loss: Tensor
+    let gradient: LeafMap<NormalisedNet, Tensor?>
+    (loss, statistics, gradient) = try differentiated(model, statistics, x, y)
     let updates = try optimiser.update(gradient, &state, model)
-    return Tuple(try applyUpdates(model, updates), statistics, state, loss)
+    model = try applyUpdates(model, updates)
+    run = Tuple(model, statistics, state)
+    return loss
   }
-  return {
-    let result = try step(model, statistics, state, x, y).elements
-    (model, statistics, state) = (result.0, result.1, result.2)
-    return result.3
-  }
+  return { try step(&run, x, y) }
 }
 
 private func convStep(

@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#pragma clang assume_nonnull begin
+
 void assay_exp_f32(const float *x, float *y, long n);
 void assay_expm1_f32(const float *x, float *y, long n);
 void assay_log_f32(const float *x, float *y, long n);
@@ -45,10 +47,6 @@ void assay_max_f64(const double *x, double *y, long outer, long n, long inner);
 void assay_min_f64(const double *x, double *y, long outer, long n, long inner);
 
 // z[i] = f(x[i], y[i]), each rounded once; z may be x or y.
-void assay_add_f32(const float *x, const float *y, float *z, long n);
-void assay_sub_f32(const float *x, const float *y, float *z, long n);
-void assay_mul_f32(const float *x, const float *y, float *z, long n);
-void assay_div_f32(const float *x, const float *y, float *z, long n);
 void assay_larger_f32(const float *x, const float *y, float *z, long n);
 void assay_smaller_f32(const float *x, const float *y, float *z, long n);
 void assay_neg_f32(const float *x, float *y, long n);
@@ -56,10 +54,6 @@ void assay_square_f32(const float *x, float *y, long n);
 void assay_cube_f32(const float *x, float *y, long n);
 void assay_select_f32(
     const uint8_t *which, const float *x, const float *y, float *z, long n);
-void assay_add_f64(const double *x, const double *y, double *z, long n);
-void assay_sub_f64(const double *x, const double *y, double *z, long n);
-void assay_mul_f64(const double *x, const double *y, double *z, long n);
-void assay_div_f64(const double *x, const double *y, double *z, long n);
 void assay_larger_f64(const double *x, const double *y, double *z, long n);
 void assay_smaller_f64(const double *x, const double *y, double *z, long n);
 void assay_neg_f64(const double *x, double *y, long n);
@@ -68,7 +62,25 @@ void assay_cube_f64(const double *x, double *y, long n);
 void assay_select_f64(
     const uint8_t *which, const double *x, const double *y, double *z, long n);
 
+// A loop with its operands in x: z[i] = f(x[0][i], x[1][i], …), each operation rounded by itself. The
+// result may be an operand.
+typedef void (*assay_loop)(const void *_Nonnull const *x, void *z, long n);
+typedef enum { assay_add, assay_sub, assay_mul, assay_div } assay_operation;
+
+// x[0] f x[1]
+assay_loop assay_arithmetic_f32(assay_operation f);
+assay_loop assay_arithmetic_f64(assay_operation f);
+
+// (x[0] f x[1]) g x[2], or x[2] g (x[0] f x[1]) where the first result stands on the right
+assay_loop assay_chain_f32(assay_operation f, assay_operation g, int right);
+assay_loop assay_chain_f64(assay_operation f, assay_operation g, int right);
+
+// Tells the processor that this thread waits in a loop.
+void assay_pause(void);
+
 // Asks the allocator to keep what is let go.
 void assay_keep_memory(void);
+
+#pragma clang assume_nonnull end
 
 #endif

@@ -36,10 +36,20 @@ public protocol Backend: Sendable {
 /// A compiled jaxpr.
 public protocol Executable: Sendable {
   /// The outputs for inputs of the jaxpr's input types.
-  func run(_ inputs: [Buffer]) throws -> [Buffer]
+  func run(_ inputs: consuming [Buffer]) throws -> [Buffer]
+
+  /// The same program for callers who give up its first `count` inputs: their memory may be written
+  /// over, where nobody else holds it. Such a program does not throw for inputs of its types; nil
+  /// where that cannot be promised.
+  func givingUp(_ count: Int) -> (any Executable)?
 
   /// Every value of the run, as computed: what an audit compares.
   func trace(_ inputs: [Buffer]) throws -> ExecutionTrace
+}
+
+extension Executable {
+  /// Nothing is written over unless an executable says so.
+  public func givingUp(_ count: Int) -> (any Executable)? { nil }
 }
 
 /// All values of one run of a jaxpr.
