@@ -37,7 +37,7 @@ enum Kernel: Sendable {
     switch self {
     case .contraction(let contraction): [contraction.run(inputs[0], inputs[1], workers)]
     case .foldedContraction(let folded): [folded.run(inputs, workers)]
-    case .convolution(let loop): [loop.run(inputs[0], inputs[1])]
+    case .convolution(let loop): [loop.run(inputs[0], inputs[1], workers)]
     case .windowReduction(let loop): [loop.run(inputs[0])]
     case .selection(let loop): [loop.run(inputs[0], inputs[1])]
     case .elementwise(let loop): loop.run(inputs, workers)

@@ -68,6 +68,22 @@ void assay_cube_f64(const double *x, double *y, long n);
 void assay_select_f64(
     const uint8_t *which, const double *x, const double *y, double *z, long n);
 
+// c[i, j] = the sum over r < k of a[i, r] b[at[r] + j], added to c[i, j] if is_added, for i < m and j < n.
+// Rows of a and of c are a_step and c_step apart; up to 15 elements behind a row of b are read, and not
+// used. One chain of additions per element, so m and n can be divided among calls.
+void assay_product_f32(
+    const float *a, long a_step, const float *b, const long *at, float *c, long c_step, long m,
+    long n, long k, int is_added);
+void assay_product_f64(
+    const double *a, long a_step, const double *b, const long *at, double *c, long c_step, long m,
+    long n, long k, int is_added);
+
+// y[j, i] = x[i, j] for rows and columns of x, whose rows are x_step apart, those of y y_step.
+void assay_transpose_f32(
+    const float *x, long x_step, float *y, long y_step, long rows, long columns);
+void assay_transpose_f64(
+    const double *x, long x_step, double *y, long y_step, long rows, long columns);
+
 // Asks the allocator to keep what is let go.
 void assay_keep_memory(void);
 
