@@ -100,7 +100,8 @@ struct DirectConvolution: Sendable {
       withUnsafeTemporaryAllocation(of: S.self, capacity: m * computed) { stretch in
         guard let base = stretch.baseAddress else { return }
         S.product(
-          m, computed, y, step: extents.terms, panel, at: rows, base, step: computed, isAdded: false)
+          m, computed, y, step: extents.terms, panel, at: rows, base, step: computed, isAdded: false
+        )
         for output in 0..<m {
           for (index, line) in space.origins(extents.places.dropLast()).enumerated() {
             (target + output * places + index * width)

@@ -33,16 +33,23 @@ void assay_sqrt_f64(const double *x, double *y, long n);
 void assay_rsqrt_f64(const double *x, double *y, long n);
 
 // y[o, i] is the sum (or the extremum, a NaN if there is one) over r of x[o, r, i], for outer, n and
-// inner indices; x is contiguous and does not overlap y. The order of additions follows from n and
-// inner alone, so the indices of `outer` can be divided among calls.
+// inner indices; rows of x are pitch >= inner apart, y is contiguous and does not overlap x. The order of
+// additions follows from n and from whether pitch is 1, so the indices of `outer` can be divided among
+// calls, and those of `inner` where outer is 1.
 
-void assay_sum_f32(const float *x, float *y, long outer, long n, long inner);
-void assay_max_f32(const float *x, float *y, long outer, long n, long inner);
-void assay_min_f32(const float *x, float *y, long outer, long n, long inner);
+void assay_sum_f32(
+    const float *x, float *y, long outer, long n, long inner, long pitch);
+void assay_max_f32(
+    const float *x, float *y, long outer, long n, long inner, long pitch);
+void assay_min_f32(
+    const float *x, float *y, long outer, long n, long inner, long pitch);
 
-void assay_sum_f64(const double *x, double *y, long outer, long n, long inner);
-void assay_max_f64(const double *x, double *y, long outer, long n, long inner);
-void assay_min_f64(const double *x, double *y, long outer, long n, long inner);
+void assay_sum_f64(
+    const double *x, double *y, long outer, long n, long inner, long pitch);
+void assay_max_f64(
+    const double *x, double *y, long outer, long n, long inner, long pitch);
+void assay_min_f64(
+    const double *x, double *y, long outer, long n, long inner, long pitch);
 
 // z[i] = f(x[i], y[i]), each rounded once; z may be x or y.
 void assay_add_f32(const float *x, const float *y, float *z, long n);
