@@ -77,6 +77,8 @@ enum { tile_rows = 6 };
     long j = 0; \
     for (; most == 4 && j + 4 * lanes <= n; j += 4 * lanes) \
       name##_columns(a, a_step, b + j, at, c + j, c_step, m, k, is_added, 4, 4 * lanes); \
+    for (; most == 4 && j + 3 * lanes <= n; j += 3 * lanes) \
+      name##_columns(a, a_step, b + j, at, c + j, c_step, m, k, is_added, 3, 3 * lanes); \
     for (; j + 2 * lanes <= n; j += 2 * lanes) \
       name##_columns(a, a_step, b + j, at, c + j, c_step, m, k, is_added, 2, 2 * lanes); \
     for (; j < n; j += lanes) \

@@ -3,6 +3,9 @@
 
 #include "Vector.h"
 
+// Of a row whole lines of the cache are read before those of other rows take their places.
+enum { line = 16 };
+
 #define PAIR(x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
 
 // Eight rows of x become eight columns: pairs of rows exchange elements one apart, then two, then four.
@@ -28,15 +31,18 @@
   } \
   \
   DISPATCHED void assay_##name( \
-      const type *x, long x_step, type *y, long y_step, long rows, long columns) { \
+      const void *from, long x_step, void *to, long y_step, long rows, long columns) { \
+    const type *x = from; \
+    type *y = to; \
     long whole_rows = rows / 8 * 8, whole_columns = columns / 8 * 8; \
-    for (long j = 0; j < whole_columns; j += 8) \
+    for (long start = 0; start < whole_columns; start += line) \
       for (long i = 0; i < whole_rows; i += 8) \
-        name##_block(x + i * x_step + j, x_step, y + j * y_step + i, y_step); \
+        for (long j = start; j < start + line && j < whole_columns; j += 8) \
+          name##_block(x + i * x_step + j, x_step, y + j * y_step + i, y_step); \
     for (long j = 0; j < columns; j++) \
       for (long i = j < whole_columns ? whole_rows : 0; i < rows; i++) \
         y[j * y_step + i] = x[i * x_step + j]; \
   }
 
-TRANSPOSITION(transpose_f32, float)
-TRANSPOSITION(transpose_f64, double)
+TRANSPOSITION(transpose_32, uint32_t)
+TRANSPOSITION(transpose_64, uint64_t)

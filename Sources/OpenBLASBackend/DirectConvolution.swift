@@ -21,11 +21,11 @@ struct DirectConvolution: Sendable {
   private let runs: WindowRuns
   /// Where the rows of the windows begin.
   private let rows: [Int]
-  /// Where the lines of places begin in the padded space; one if they are taken in one stretch.
+  /// Where the lines of places begin in the padded space, and how many places each has.
   private let lines: [Int]
-  /// How many places a line has, and how many elements of a stretch or a line are computed.
   private let width: Int
-  private let computed: Int
+  /// From the first place to behind the last, if the lines are taken in one stretch.
+  private let stretch: Int?
 
   /// nil where windows are better copied; neighbours in the lhs are `step` apart.
   init?(_ extents: ConvExtents, step: Int) {
@@ -35,11 +35,10 @@ struct DirectConvolution: Sendable {
     (self.extents, self.space) = (extents, space)
     runs = WindowRuns(space.sources, step: step)
     rows = (0..<extents.features).flatMap { i in space.taps.map { i * space.size + $0 } }
-    let origins = space.origins(places.dropLast())
+    lines = space.origins(places.dropLast())
     width = places[places.count - 1]
-    let stretch = origins[origins.count - 1] + width
-    let isStretch = wholeVectors(stretch) < origins.count * wholeVectors(width)
-    (lines, computed) = isStretch ? ([0], stretch) : (origins, width)
+    let end = lines[lines.count - 1] + width
+    stretch = wholeVectors(end) < lines.count * wholeVectors(width) ? end : nil
   }
 
   private var groups: Int { extents.groups * extents.batchGroups }
@@ -89,7 +88,7 @@ struct DirectConvolution: Sendable {
     into target: UnsafeMutablePointer<S>
   ) {
     rows.withUnsafeBufferPointer { rows in
-      guard computed > width else {
+      guard let stretch else {
         for (index, line) in lines.enumerated() {
           S.product(
             m, width, y, step: extents.terms, panel + line, at: rows, target + index * width,
@@ -97,15 +96,15 @@ struct DirectConvolution: Sendable {
         }
         return
       }
-      withUnsafeTemporaryAllocation(of: S.self, capacity: m * computed) { stretch in
-        guard let base = stretch.baseAddress else { return }
+      withUnsafeTemporaryAllocation(of: S.self, capacity: m * stretch) { computed in
+        guard let computed = computed.baseAddress else { return }
         S.product(
-          m, computed, y, step: extents.terms, panel, at: rows, base, step: computed, isAdded: false
-        )
+          m, stretch, y, step: extents.terms, panel, at: rows, computed, step: stretch,
+          isAdded: false)
         for output in 0..<m {
-          for (index, line) in space.origins(extents.places.dropLast()).enumerated() {
+          for (index, line) in lines.enumerated() {
             (target + output * places + index * width)
-              .update(from: base + output * computed + line, count: width)
+              .initialize(from: computed + output * stretch + line, count: width)
           }
         }
       }

@@ -79,7 +79,7 @@ struct KernelGradient: Sendable {
     let members = extents.batch
     runs.forEach { from, to, count, fromStep, toStep in
       if fromStep == 1 && toStep == 1 {
-        return S.transpose(
+        return transpose(
           members, count, source + from, step: step, target + to * members, step: members)
       }
       for i in 0..<count {

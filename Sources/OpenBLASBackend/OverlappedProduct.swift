@@ -1,19 +1,14 @@
-// What CKernels does with windows: products with rows that overlap in memory, and transposes.
+// Products with a matrix whose rows overlap in memory, as the windows of a convolution do.
 
 internal import CKernels
 
-/// A number with the kernels that windows need.
+/// A number with the kernel that multiplies windows where they lie.
 protocol WindowScalar {
   /// c[i, j] = Σ a[i, r] · b[at[r] + j], added to c if `isAdded`, for i < m, j < n and the r of `at`. Up
   /// to `overhang` elements behind a row of b are read. Columns and rows may be divided among calls.
   static func product(
     _ m: Int, _ n: Int, _ a: UnsafePointer<Self>, step aStep: Int, _ b: UnsafePointer<Self>,
     at: UnsafeBufferPointer<Int>, _ c: UnsafeMutablePointer<Self>, step cStep: Int, isAdded: Bool)
-
-  /// y[j, i] = x[i, j] for rows and columns of x.
-  static func transpose(
-    _ rows: Int, _ columns: Int, _ x: UnsafePointer<Self>, step xStep: Int,
-    _ y: UnsafeMutablePointer<Self>, step yStep: Int)
 }
 
 extension WindowScalar {
@@ -28,13 +23,6 @@ extension Float: WindowScalar {
     assay_product_f32(
       a, aStep, b, at.baseAddress, c, cStep, m, n, at.count, isAdded ? 1 : 0)
   }
-
-  static func transpose(
-    _ rows: Int, _ columns: Int, _ x: UnsafePointer<Float>, step xStep: Int,
-    _ y: UnsafeMutablePointer<Float>, step yStep: Int
-  ) {
-    assay_transpose_f32(x, xStep, y, yStep, rows, columns)
-  }
 }
 
 extension Double: WindowScalar {
@@ -44,12 +32,5 @@ extension Double: WindowScalar {
   ) {
     assay_product_f64(
       a, aStep, b, at.baseAddress, c, cStep, m, n, at.count, isAdded ? 1 : 0)
-  }
-
-  static func transpose(
-    _ rows: Int, _ columns: Int, _ x: UnsafePointer<Double>, step xStep: Int,
-    _ y: UnsafeMutablePointer<Double>, step yStep: Int
-  ) {
-    assay_transpose_f64(x, xStep, y, yStep, rows, columns)
   }
 }

@@ -85,11 +85,12 @@ void assay_product_f64(
     const double *a, long a_step, const double *b, const long *at, double *c, long c_step, long m,
     long n, long k, int is_added);
 
-// y[j, i] = x[i, j] for rows and columns of x, whose rows are x_step apart, those of y y_step.
-void assay_transpose_f32(
-    const float *x, long x_step, float *y, long y_step, long rows, long columns);
-void assay_transpose_f64(
-    const double *x, long x_step, double *y, long y_step, long rows, long columns);
+// y[j, i] = x[i, j] for rows and columns of x, whose rows are x_step elements apart, those of y y_step; an
+// element has 32 or 64 bits.
+void assay_transpose_32(
+    const void *x, long x_step, void *y, long y_step, long rows, long columns);
+void assay_transpose_64(
+    const void *x, long x_step, void *y, long y_step, long rows, long columns);
 
 // Asks the allocator to keep what is let go.
 void assay_keep_memory(void);
