@@ -1,9 +1,10 @@
 // Sums and extrema over the middle axis of [outer, n, inner].
 //
-// With inner = 1 a line of neighbours is folded in 32 interleaved parts, which a fixed tree combines,
-// or one by one if it is short; otherwise whole rows are folded, a block of columns standing in
-// registers while all n rows pass. The order of additions follows from the extents alone: the same
-// bits on every processor.
+// A line of neighbours is folded in 32 interleaved parts, which a fixed tree combines, or one by one if
+// it is short; otherwise whole rows, `pitch` apart, are folded, a block of columns standing in
+// registers while all n rows pass, each column from the first row to the last. The order of additions
+// follows from n and the pitch alone: the same bits on every processor, and for a column among any
+// others.
 
 #include "Vector.h"
 
@@ -67,29 +68,30 @@ enum { parts = 32, block = 64, short_line = 16 };
   }
 
 #define REDUCTION(name, type, neutral, combined) \
-  INLINE void name##_rows(const type *x, type *y, long n, long inner) { \
+  INLINE void name##_rows(const type *x, type *y, long n, long inner, long pitch) { \
     long start = 0; \
     for (; start + block <= inner; start += block) { \
       type total[block]; \
       for (int j = 0; j < block; j++) total[j] = neutral; \
       for (long r = 0; r < n; r++) \
         for (int j = 0; j < block; j++) \
-          total[j] = combined(total[j], x[r * inner + start + j]); \
+          total[j] = combined(total[j], x[r * pitch + start + j]); \
       for (int j = 0; j < block; j++) y[start + j] = total[j]; \
     } \
     for (long i = start; i < inner; i++) y[i] = neutral; \
     for (long r = 0; r < n; r++) { \
       VECTORISED for (long i = start; i < inner; i++) \
-        y[i] = combined(y[i], x[r * inner + i]); \
+        y[i] = combined(y[i], x[r * pitch + i]); \
     } \
   } \
   \
-  DISPATCHED void assay_##name(const type *x, type *y, long outer, long n, long inner) { \
+  DISPATCHED void assay_##name( \
+      const type *x, type *y, long outer, long n, long inner, long pitch) { \
     for (long o = 0; o < outer; o++) { \
-      if (inner == 1) { \
+      if (pitch == 1) { \
         y[o] = name##_line(x + o * n, n); \
       } else { \
-        name##_rows(x + o * n * inner, y + o * inner, n, inner); \
+        name##_rows(x + o * n * pitch, y + o * inner, n, inner, pitch); \
       } \
     } \
   }

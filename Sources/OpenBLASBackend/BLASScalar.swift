@@ -53,7 +53,7 @@ extension MatrixElement {
 }
 
 /// A number that OpenBLAS computes with.
-protocol BLASScalar: HardwareScalar, MatrixElement, VectorScalar {
+protocol BLASScalar: HardwareScalar, MatrixElement, VectorScalar, WindowScalar {
   /// The kernel of `op`, if CKernels has one.
   static func vectorFunction(_ op: Unary) -> VectorFunction<Self>?
 

@@ -37,11 +37,11 @@ enum Kernel: Sendable {
     switch self {
     case .contraction(let contraction): [contraction.run(inputs[0], inputs[1], workers)]
     case .foldedContraction(let folded): [folded.run(inputs, workers)]
-    case .convolution(let loop): [loop.run(inputs[0], inputs[1])]
-    case .windowReduction(let loop): [loop.run(inputs[0])]
+    case .convolution(let loop): [loop.run(inputs[0], inputs[1], workers)]
+    case .windowReduction(let loop): [loop.run(inputs[0], workers)]
     case .selection(let loop): [loop.run(inputs[0], inputs[1])]
     case .elementwise(let loop): loop.run(&inputs, workers)
-    case .reduction(let loop): [loop.run(inputs[0])]
+    case .reduction(let loop): [loop.run(inputs[0], workers)]
     case .movement(let movement): [movement.run(inputs)]
     case .cumulative(let loop): [loop.run(inputs[0])]
     case .sorting(let loop): loop.run(inputs)

@@ -2,7 +2,8 @@
 //
 // Adjacent reduced axes are one axis; separate groups of them are reduced one after another, the
 // last first. A contiguous line is summed in interleaved parts (those of CKernels, or eight where it
-// has no kernel), so a sum's order is not the reference's: equal within γ_{n−1} Σ|x|. max, min, whole
+// has no kernel), a long one in sections, so a sum's order is not the reference's: equal within
+// γ_{n−1} Σ|x|, the same bits for any number of threads. max, min, whole
 // numbers and booleans do not depend on the order and are equal bit for bit. As in the reference, every
 // fold starts from the neutral element.
 
@@ -38,11 +39,11 @@ struct ReductionLoop: Sendable {
     passes = reductionPasses(x.shape, [axis])
   }
 
-  func run(_ input: Buffer) -> Buffer {
+  func run(_ input: Buffer, _ workers: Workers) -> Buffer {
     let storage: Storage =
       switch (action, input.storage) {
-      case (.fold(let op), .f32(let x)): .f32(folded(op, x))
-      case (.fold(let op), .f64(let x)): .f64(folded(op, x))
+      case (.fold(let op), .f32(let x)): .f32(folded(op, x, workers))
+      case (.fold(let op), .f64(let x)): .f64(folded(op, x, workers))
       case (.fold(let op), .i32(let x)): .i32(folded(op, x))
       case (.fold(let op), .u32(let x)): .u32(folded(op, x))
       case (.fold(let op), .bool(let x)): .bool(folded(op, x))
@@ -55,8 +56,8 @@ struct ReductionLoop: Sendable {
     return Buffer(shape: out.shape, storage)
   }
 
-  private func folded<S: BLASScalar>(_ op: Reduction, _ x: [S]) -> [S] {
-    if let kernel = S.vectorReduction(op) { return folded(x, by: kernel) }
+  private func folded<S: BLASScalar>(_ op: Reduction, _ x: [S], _ workers: Workers) -> [S] {
+    if let kernel = S.vectorReduction(op) { return folded(x, by: kernel, workers) }
     return switch op {
     case .prod: folded(x, 1) { $0 * $1 }
     case .sum, .max, .min: preconditionFailure("reduce_\(op.rawValue) has a kernel")
@@ -64,7 +65,9 @@ struct ReductionLoop: Sendable {
     }
   }
 
-  private func folded<S>(_ x: [S], by kernel: VectorReduction<S>) -> [S] {
+  private func folded<S>(
+    _ x: [S], by kernel: VectorReduction<S>, _ workers: Workers
+  ) -> [S] {
     passes.reduce(x) { values, pass in
       values.withUnsafeBufferPointer { source in
         // An empty array may have no address, but its sums are zeros all the same.
@@ -73,7 +76,7 @@ struct ReductionLoop: Sendable {
             guard let base = source.baseAddress ?? UnsafePointer(nothing.baseAddress) else {
               return
             }
-            kernel(base, target, pass.outer, pass.n, pass.inner)
+            pass.fold(base, into: target, by: kernel, workers)
           }
         }
       }

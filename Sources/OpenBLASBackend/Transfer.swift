@@ -62,28 +62,14 @@ struct Transfer: Sendable {
     switch axes.count - depth {
     case 0: to.initialize(to: from.pointee)
     case 1: line(axes[depth], from, to)
-    case 2 where isTransposed: blocks(axes[depth], axes[depth + 1], from, to)
+    case 2 where isTransposed:
+      transpose(
+        axes[depth + 1].extent, axes[depth].extent, from, step: axes[depth + 1].fromStep, to,
+        step: axes[depth].toStep)
     default:
       let axis = axes[depth]
       for i in 0..<axis.extent {
         walk(axes, depth + 1, from + i * axis.fromStep, to + i * axis.toStep)
-      }
-    }
-  }
-
-  /// to[i, k] = from[k, i]: 16 by 8 elements at a time, eight lines of the source and one of the target.
-  private func blocks<T>(
-    _ outer: Axis, _ inner: Axis, _ from: UnsafePointer<T>, _ to: UnsafeMutablePointer<T>
-  ) {
-    for firstRow in stride(from: 0, to: outer.extent, by: 16) {
-      let rows = firstRow..<min(firstRow + 16, outer.extent)
-      for first in stride(from: 0, to: inner.extent, by: 8) {
-        let count = min(8, inner.extent - first)
-        let block = from + first * inner.fromStep
-        for i in rows {
-          let (source, target) = (block + i, to + i * outer.toStep + first)
-          for k in 0..<count { target[k] = source[k * inner.fromStep] }
-        }
       }
     }
   }

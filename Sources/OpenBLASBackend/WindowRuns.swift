@@ -59,6 +59,13 @@ struct WindowRuns: Sendable {
     return runs
   }
 
+  /// Each run: `to + i * toStep` has its element from `from + i * fromStep`, for i < count.
+  func forEach(
+    _ body: (_ from: Int, _ to: Int, _ count: Int, _ fromStep: Int, _ toStep: Int) -> Void
+  ) {
+    for run in runs { body(run.from, run.to, run.count, run.fromStep, run.toStep) }
+  }
+
   /// Copies one feature's windows; the places without a source are left as they are.
   func copy<T>(_ from: UnsafePointer<T>, into to: UnsafeMutablePointer<T>) {
     runs.withUnsafeBufferPointer { runs in

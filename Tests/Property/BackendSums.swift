@@ -47,6 +47,20 @@ private func expectWithin(
 
 private func size(_ x: ShapedArray, _ axes: [Int]) -> Int { axes.reduce(1) { $0 * x.shape[$1] } }
 
+struct LongSum: Sendable, CustomTestStringConvertible {
+  let shape: [Int]
+  let axes: [Int]
+  var testDescription: String { "\(shape) over \(axes)" }
+}
+
+/// Each is worth two or three threads; of the 129 columns the last is a thread's own.
+private let longSums = [
+  LongSum(shape: [600_007], axes: [0]), LongSum(shape: [2, 300_001], axes: [1]),
+  LongSum(shape: [200_001, 3], axes: [0]), LongSum(shape: [2063, 321], axes: [0]),
+  LongSum(shape: [6200, 129], axes: [0]), LongSum(shape: [2, 4100, 129], axes: [1]),
+  LongSum(shape: [1031, 601], axes: [1]), LongSum(shape: [70, 170, 70], axes: [0, 2]),
+]
+
 @Suite struct BackendSums {
   @Test(arguments: sampleShapes, [DType.f32, .f64])
   func `sums and products err by at most gamma of n minus 1`(shape: [Int], dtype: DType) throws {
@@ -55,6 +69,40 @@ private func size(_ x: ShapedArray, _ axes: [Int]) -> Int { axes.reduce(1) { $0 
         guard case .reduce(_, let axes) = sample.primitive else { continue }
         try expectWithin(size(sample.ins[0], axes) - 1, sample, seed: 11)
       }
+    }
+  }
+
+  /// Sums that are divided: into sections of rows, by columns, and by results, with remainders.
+  @Test(arguments: longSums, [DType.f32, .f64])
+  func `long sums err by at most gamma of n minus 1, and extrema are exact`(
+    sum: LongSum, dtype: DType
+  ) throws {
+    let x = ShapedArray(dtype, sum.shape)
+    try expectWithin(
+      size(x, sum.axes) - 1, BackendSample(.reduce(.sum, axes: sum.axes), [x]), seed: 15)
+    var random = SeededGenerator(seed: 16)
+    let input = ordinaryBuffer(x, &random)
+    for op in [Reduction.max, .min] {
+      let primitive = Primitive.reduce(op, axes: sum.axes)
+      let (ours, reference) = (
+        try backend.evaluate(primitive, [input])[0],
+        try ReferenceBackend().evaluate(primitive, [input])[0]
+      )
+      #expect(ours.storage.isBitwiseEqual(to: reference.storage), "\(op) \(sum), seed 16")
+    }
+  }
+
+  @Test(arguments: longSums)
+  func `the number of threads changes no bit of a long reduction`(sum: LongSum) throws {
+    let jaxpr = try makeJaxpr { x in
+      try [Reduction.sum, .max].map { try bind(.reduce($0, axes: sum.axes), x)[0] }
+    }([ShapedArray(.f32, sum.shape)])
+    var random = SeededGenerator(seed: 17)
+    let input = ordinaryBuffer(ShapedArray(.f32, sum.shape), &random)
+    let alone = try backend.compile(jaxpr).run([input])
+    for threads in [2, 3] {
+      let shared = try OpenBLASBackend(threads: threads).compile(jaxpr).run([input])
+      for (a, b) in zip(alone, shared) { #expect(a.storage.isBitwiseEqual(to: b.storage)) }
     }
   }
 

@@ -35,16 +35,23 @@ void assay_sqrt_f64(const double *x, double *y, long n);
 void assay_rsqrt_f64(const double *x, double *y, long n);
 
 // y[o, i] is the sum (or the extremum, a NaN if there is one) over r of x[o, r, i], for outer, n and
-// inner indices; x is contiguous and does not overlap y. The order of additions follows from n and
-// inner alone, so the indices of `outer` can be divided among calls.
+// inner indices; rows of x are pitch >= inner apart, y is contiguous and does not overlap x. The order of
+// additions follows from n and from whether pitch is 1, so the indices of `outer` can be divided among
+// calls, and those of `inner` where outer is 1.
 
-void assay_sum_f32(const float *x, float *y, long outer, long n, long inner);
-void assay_max_f32(const float *x, float *y, long outer, long n, long inner);
-void assay_min_f32(const float *x, float *y, long outer, long n, long inner);
+void assay_sum_f32(
+    const float *x, float *y, long outer, long n, long inner, long pitch);
+void assay_max_f32(
+    const float *x, float *y, long outer, long n, long inner, long pitch);
+void assay_min_f32(
+    const float *x, float *y, long outer, long n, long inner, long pitch);
 
-void assay_sum_f64(const double *x, double *y, long outer, long n, long inner);
-void assay_max_f64(const double *x, double *y, long outer, long n, long inner);
-void assay_min_f64(const double *x, double *y, long outer, long n, long inner);
+void assay_sum_f64(
+    const double *x, double *y, long outer, long n, long inner, long pitch);
+void assay_max_f64(
+    const double *x, double *y, long outer, long n, long inner, long pitch);
+void assay_min_f64(
+    const double *x, double *y, long outer, long n, long inner, long pitch);
 
 // z[i] = f(x[i], y[i]), each rounded once; z may be x or y.
 void assay_larger_f32(const float *x, const float *y, float *z, long n);
@@ -77,6 +84,22 @@ assay_loop assay_chain_f64(assay_operation f, assay_operation g, int right);
 
 // Tells the processor that this thread waits in a loop.
 void assay_pause(void);
+// c[i, j] = the sum over r < k of a[i, r] b[at[r] + j], added to c[i, j] if is_added, for i < m and j < n.
+// Rows of a and of c are a_step and c_step apart; up to 15 elements behind a row of b are read, and not
+// used. One chain of additions per element, so m and n can be divided among calls.
+void assay_product_f32(
+    const float *a, long a_step, const float *b, const long *at, float *c, long c_step, long m,
+    long n, long k, int is_added);
+void assay_product_f64(
+    const double *a, long a_step, const double *b, const long *at, double *c, long c_step, long m,
+    long n, long k, int is_added);
+
+// y[j, i] = x[i, j] for rows and columns of x, whose rows are x_step elements apart, those of y y_step; an
+// element has 32 or 64 bits.
+void assay_transpose_32(
+    const void *x, long x_step, void *y, long y_step, long rows, long columns);
+void assay_transpose_64(
+    const void *x, long x_step, void *y, long y_step, long rows, long columns);
 
 // Asks the allocator to keep what is let go.
 void assay_keep_memory(void);
