@@ -12,13 +12,15 @@ extension Catalogue {
   static let optimiserEntries: [String: Entry] = {
     let all = adamFamily.merging(otherOptimisers) { one, _ in one }
       .merging(transformations) { one, _ in one }
-    return Dictionary(
+      .merging(wrapperRecipes) { one, _ in one }
+    let simple = Dictionary(
       uniqueKeysWithValues: all.map { name, recipe in
         optaxEntry(name, recipe.keywords, 6...6) { p in
           let optimiser = try recipe.make(p)
           return { try tenUpdates(optimiser, $0) }
         }
       })
+    return simple.merging(lookaheadEntries) { one, _ in one }
   }()
 
   private static let rates: Set = ["b1", "b2", "eps", "learning_rate"]
@@ -55,18 +57,7 @@ extension Catalogue {
       "lamb": OptimiserRecipe(["learning_rate", "weight_decay"]) {
         try lamb($0.rate(), weightDecay: $0.rate("weight_decay", 0))
       },
-      "warm_adam": OptimiserRecipe(["schedule"]) {
-        guard case .table(let args)? = $0.args["schedule"] else {
-          throw KeywordValue.wrong("schedule", "a table")
-        }
-        let p = KeywordParameters(args: args, dtype: nil)
-        return adam(
-          .schedule(
-            try warmupCosineDecaySchedule(
-              initValue: p.required("init_value"), peakValue: p.required("peak_value"),
-              warmupSteps: p.whole("warmup_steps"), decaySteps: p.whole("decay_steps"),
-              endValue: p.number("end_value", 0))))
-      },
+      "warm_adam": OptimiserRecipe(["schedule"]) { try adam(.schedule($0.warmupCosine())) },
       "clipped_adamw": OptimiserRecipe(["learning_rate", "max_norm"]) {
         try chain(clipByGlobalNorm($0.real("max_norm", 1)), adamw($0.rate()))
       },
@@ -138,7 +129,7 @@ extension Catalogue {
 }
 
 /// The keywords of an optimiser and how it is made.
-private struct OptimiserRecipe: Sendable {
+struct OptimiserRecipe: Sendable {
   typealias Make = @Sendable (KeywordParameters) throws -> any GradientTransformation
 
   let keywords: Set<String>
@@ -150,19 +141,31 @@ private struct OptimiserRecipe: Sendable {
 }
 
 extension KeywordParameters {
-  fileprivate func real(_ key: String, _ otherwise: Double) throws -> Hyperparameter {
+  func real(_ key: String, _ otherwise: Double) throws -> Hyperparameter {
     Hyperparameter(try number(key, otherwise))
   }
 
-  fileprivate func rate(
+  func rate(
     _ key: String = "learning_rate", _ otherwise: Double = 0
   ) throws -> LearningRate {
     .constant(try number(key, otherwise))
   }
+
+  /// The warm-up and cosine decay of the table `schedule`.
+  func warmupCosine() throws -> Schedule {
+    guard case .table(let args)? = args["schedule"] else {
+      throw KeywordValue.wrong("schedule", "a table")
+    }
+    let p = KeywordParameters(args: args, dtype: nil)
+    return try warmupCosineDecaySchedule(
+      initValue: p.required("init_value"), peakValue: p.required("peak_value"),
+      warmupSteps: p.whole("warmup_steps"), decaySteps: p.whole("decay_steps"),
+      endValue: p.number("end_value", 0))
+  }
 }
 
 /// Three arrays, a leaf that is absent, and one that is no array.
-private struct MixedTree: PyTree {
+struct MixedTree: PyTree {
   var matrix: Tensor
   var absent: Tensor?
   var name = "mixed"
@@ -181,25 +184,60 @@ private struct MixedTree: PyTree {
 private func tenUpdates<O: GradientTransformation>(
   _ optimiser: O, _ x: [Tensor]
 ) throws -> [Tensor] {
-  let (parameters, gradients) = (Array(x.prefix(3)), Array(x.dropFirst(3)))
-  guard let steps = gradients[0].shape.first, steps > 0,
-    zip(parameters, gradients).allSatisfy({ $1.shape == [steps] + $0.shape })
-  else {
-    throw TraceError.illTyped("gradients must be those of the parameters, stacked")
-  }
-  var model = MixedTree(matrix: x[0], vector: x[1], scalar: x[2])
+  let given = try StackedGradients(x)
+  var model = given.start
   var state = try optimiser.initialise(model)
-  var moves: [[Tensor]] = []
-  var kept: [Tensor] = []
-  for step in 0..<steps {
-    var given = gradients[...]
-    let gradient = try LeafMap<MixedTree, Tensor?>(like: model) { leaf in
-      leaf.tensor == nil ? nil : try given.popFirst()?[step]
-    }
-    let updates = try optimiser.update(gradient, &state, model)
+  var record = UpdateRecord(steps: given.steps)
+  for step in 0..<given.steps {
+    let updates = try optimiser.update(given.gradient(step), &state, model)
     model = try applyUpdates(model, updates)
-    moves.append(updates.values.compactMap { $0 })
-    if step == 0 || step == steps - 1 { kept += state.leaves.compactMap(\.tensor) }
+    record.add(updates.values, state)
   }
-  return try parameters.indices.map { i in try stack(moves.map { $0[i] }) } + kept
+  return try record.results
+}
+
+/// The operands of a program of optim.h5.
+struct StackedGradients {
+  /// The parameters.
+  let start: MixedTree
+  /// How many gradients there are of each.
+  let steps: Int
+  private let gradients: [Tensor]
+
+  init(_ x: [Tensor]) throws {
+    gradients = Array(x.dropFirst(3))
+    start = MixedTree(matrix: x[0], vector: x[1], scalar: x[2])
+    guard let steps = x[3].shape.first, steps > 0,
+      zip(x.prefix(3), gradients).allSatisfy({ $1.shape == [steps] + $0.shape })
+    else {
+      throw TraceError.illTyped("gradients must be those of the parameters, stacked")
+    }
+    self.steps = steps
+  }
+
+  /// The gradients of one step.
+  func gradient(_ step: Int) throws -> LeafMap<MixedTree, Tensor?> {
+    var given = gradients[...]
+    return try LeafMap(like: start) { $0.tensor == nil ? nil : try given.popFirst()?[step] }
+  }
+}
+
+/// What the programs of optim.h5 give: all updates, and the states after the first and the last.
+struct UpdateRecord {
+  private let steps: Int
+  private var moves: [[Tensor]] = []
+  private var kept: [Tensor] = []
+
+  init(steps: Int) { self.steps = steps }
+
+  mutating func add(_ updates: [Tensor?], _ state: some PyTree) {
+    moves.append(updates.compactMap { $0 })
+    if moves.count == 1 || moves.count == steps { kept += state.leaves.compactMap(\.tensor) }
+  }
+
+  var results: [Tensor] {
+    get throws {
+      try (moves.first ?? []).indices.map { i in try stack(moves.map { $0[i] }) } + kept
+    }
+  }
 }

@@ -2,8 +2,10 @@
 // complete renamed over the real one: whoever reads sees the old file or the new one, whole, also if
 // this process dies at any point. Whatever fails, the old file stays and no temporary is left.
 // What is not a regular file (a device, a pipe) cannot be replaced, and is written to directly.
-// Nothing waits for the disk: what a loss of power leaves is the file system's affair.
+// Nothing waits for the disk: what a loss of power leaves is the file system's affair. Nor does anything
+// wait until the system has given back the pages of the file that was replaced.
 
+internal import Dispatch
 internal import Foundation
 
 #if canImport(Glibc)
@@ -41,7 +43,9 @@ func replaceWhole(_ path: String, _ body: (_ temporary: String) throws -> Void) 
   let temporary = folder + "/.assay-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
   do {
     try body(temporary)
-    keepPermissions(of: target, on: temporary)
+    let old = ReplacedFile(target)
+    defer { old?.letGo() }
+    old?.keepPermissions(on: temporary)
     guard rename(temporary, target) == 0 else { throw SerialisationError(writingFault()) }
   } catch {
     unlink(temporary)
@@ -91,8 +95,27 @@ private func writeFile(
   guard close(file) == 0 else { throw SerialisationError(writingFault()) }
 }
 
-/// A file that is replaced keeps its permissions.
-private func keepPermissions(of old: String, on new: String) {
-  var status = stat()
-  if stat(old, &status) == 0 { chmod(new, status.st_mode & 0o7777) }
+/// The file that stood where another is put.
+private struct ReplacedFile {
+  private let status: stat
+  /// Open, if the file may be read: without it the system would give back the file's pages, of the
+  /// memory and of the disk, before the renaming returns.
+  private let file: Int32
+
+  /// The file at `path`, if there is one.
+  init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    self.status = status
+    file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+  }
+
+  /// A file that is replaced keeps its permissions.
+  func keepPermissions(on new: String) { chmod(new, status.st_mode & 0o7777) }
+
+  /// Closes the file, which is the end of it, beside whatever the program does next.
+  func letGo() {
+    let file = file
+    if file >= 0 { DispatchQueue.global().async { close(file) } }
+  }
 }

@@ -186,13 +186,22 @@ extension Tensor {
       try smoothLabels(Tensor([[0, 1, 0, 0]]), alpha: 0.5).scalars == [0.125, 0.625, 0.125, 0.125])
     #expect(throws: TraceError.self) { try l2Loss(Tensor([1, 2]), targets: Tensor([1, 2, 3])) }
     #expect(throws: TraceError.self) { try l2Loss(words([1, 2])) }
-    #expect(throws: TraceError.self) {
+    let fraction = message {
       try softmaxCrossEntropyWithIntegerLabels(Tensor([[1, 2]]), labels: Tensor([1.0]))
     }
+    #expect(fraction.contains("Expected the input to have an integer dtype"))
     #expect(throws: TraceError.self) { try ntxent(Tensor([[1, 2]]), labels: words([1, 2])) }
     #expect(throws: TraceError.self) { try multiclassHingeLoss(Tensor(1.0), labels: words([1])) }
+    // The shares must sum to 1 within 10⁻⁵ + 10⁻⁸; half of that and twice that.
+    for (excess, isRefused) in [(-0.25, true), (0x1p-15, true), (0x1p-18, false)] {
+      let shares = Tensor([[0.5, 0.5 + excess]])
+      func loss() throws {
+        _ = try diceLoss(shares, targets: Tensor([[1, 0]]), applySoftmax: false)
+      }
+      #expect((message { try loss() } != "") == isRefused, "\(excess)")
+    }
     #expect(throws: TraceError.self) {
-      try diceLoss(Tensor([[0.5, 0.25]]), targets: Tensor([[1, 0]]), applySoftmax: false)
+      try perceptronLoss(Tensor([1, 1]), targets: Tensor([[1, 1], [1, 1]]))
     }
   }
 
@@ -212,6 +221,60 @@ extension Tensor {
       try binaryDiceLoss(
         Tensor([[1, 1]]), targets: Tensor([[1, 1]]), applySigmoid: false, probabilities: .certain
       ).scalars == [0])
+  }
+
+  // Optax 0.2.8 gives the same numbers, ∞ for the first.
+  @Test("OX-10 infinite operands make no NaN where the loss has a limit, and hide none")
+  func infinite() throws {
+    let infinity = Double.infinity
+    #expect(
+      try softmaxCrossEntropyWithIntegerLabels(Tensor([[infinity, 0]]), labels: words([1])).item
+        == infinity)
+    #expect(
+      try multiclassSparsemaxLoss(Tensor([[0, -infinity]]), labels: words([0])).scalars == [0])
+    let mask = Tensor(shape: [1, 2], .bool([true, true]))
+    #expect(
+      try rankingSoftmaxLoss(Tensor([[.nan, 1]]), labels: Tensor([[1, 0]]), where: mask).item.isNaN)
+  }
+
+  @Test("OX-10 axes that are left out are put back, and one class is no background")
+  func putBack() throws {
+    let (x, y) = (random([2, 3, 4], "x"), random([2, 3, 4], "y"))
+    let mask = Tensor(shape: [3], .bool([true, false, true]))
+    func loss(_ axes: [Int], _ mask: Tensor) throws -> Tensor {
+      try softmaxCrossEntropy(x, labels: y, axes: axes, where: mask)
+    }
+    try expectSameBits(
+      [loss([2, 0], mask)], [loss([0, 2], reshape(mask, [1, 3, 1]))], "axes, \(seed)")
+    let (p, t) = (random([2, 3, 1], "p"), Tensor([[1, 0, 1], [0, 0, 1]], .f64))
+    let wide = try reshape(t, [2, 3, 1])
+    let dice = try diceLoss(p, targets: wide)
+    try expectSameBits([diceLoss(p, targets: wide, ignoreBackground: true)], [dice], "one class")
+    try expectSameBits([diceLoss(p, targets: t)], [dice], "targets without the axis")
+    let flat = try squeeze(p, [2])
+    try expectSameBits([diceLoss(flat, targets: wide)], [dice], "predictions without the axis")
+  }
+
+  @Test("a triplet's distance is along the axis that is named")
+  func tripletAxis() throws {
+    let (a, p) = (Tensor([[0, 0], [0, 0]]), Tensor([[3, 0], [4, 2]]))
+    func loss(_ axis: Int) throws -> [Double] {
+      try tripletMarginLoss(a, positives: p, negatives: a, axis: axis, eps: 0).scalars
+    }
+    #expect(try loss(0) == [6, 3], "√(9 + 16) + 1, √4 + 1")
+    #expect(try loss(1)[0] == 4, "√9 + 1")
+  }
+
+  /// Squares near 2⁻³⁰ are below the least of f32, 2⁻²³, and above that of f64, 2⁻⁵². A power of two
+  /// changes no bit of a quotient.
+  @Test("similarities of pairs do not depend on lengths, down to √ε of the dtype")
+  func pairLengths() throws {
+    let labels = words([0, 0, 1])
+    for (dtype, isSame) in [(DType.f64, true), (.f32, false)] {
+      let x = Tensor([[1, 2], [2, 1], [1, -1]], dtype)
+      let (long, short) = try (ntxent(x, labels: labels), ntxent(x * 0x1p-16, labels: labels))
+      #expect(try (long.item == short.item) == isSame, "\(dtype)")
+    }
   }
 
   @Test("DV-61 a triplet's distance is a norm for every degree; upstream's odd ones cancel")

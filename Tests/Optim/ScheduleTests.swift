@@ -188,11 +188,19 @@ private func everySchedule() throws -> [(String, Schedule)] {
     let smooth = exponentialDecay(
       initValue: 8, transitionSteps: 3, decayRate: 0.5, transitionBegin: 1)
     #expect(try values(smooth, [1, 4, 7, 10]) == [8, 4, 2, 1])
+    let early = exponentialDecay(
+      initValue: 8, transitionSteps: 1, decayRate: 0.5, transitionBegin: -5)
+    #expect(try values(early, 0...2) == [8, 4, 2], "a negative beginning counts as 0")
     let floored = exponentialDecay(
       initValue: 8, transitionSteps: 1, decayRate: 0.5, endValue: 2)
     #expect(try values(floored, 0...5) == [8, 4, 2, 2, 2, 2])
     let capped = exponentialDecay(initValue: 1, transitionSteps: 1, decayRate: 2, endValue: 3)
     #expect(try values(capped, 0...3) == [1, 2, 3, 3])
+    // As Optax: an end of a rate of 1 is an upper one.
+    for (end, expected) in [(0.5, 0.5), (3, 1)] {
+      let level = exponentialDecay(initValue: 1, transitionSteps: 1, decayRate: 1, endValue: end)
+      #expect(try values(level, [1, 2]) == [expected, expected])
+    }
     let still = exponentialDecay(initValue: 1, transitionSteps: 1, decayRate: 0, endValue: 3)
     #expect(try values(still, 0...3) == [1, 1, 1, 1])
   }
@@ -210,6 +218,12 @@ private func everySchedule() throws -> [(String, Schedule)] {
     let line = try piecewiseInterpolateSchedule(
       .linear, initValue: 2, boundariesAndScales: [4: 0.5])
     #expect(try values(line, 0...5) == [2, 1.75, 1.5, 1.25, 1, 1])
+    // As Optax: a boundary at 0 scales the first value, and a scale may be 0.
+    let atOnce = try piecewiseInterpolateSchedule(
+      .linear, initValue: 2, boundariesAndScales: [0: 0.5, 4: 2])
+    #expect(try values(atOnce, 0...5) == [1, 1.25, 1.5, 1.75, 2, 2])
+    let off = try piecewiseConstantSchedule(initValue: 1, boundariesAndScales: [3: 0])
+    #expect(try values(off, 2...4) == [1, 0, 0])
   }
 
   @Test("a one-cycle schedule starts at peak/div, has its peak at pctStart and its end at the end")
@@ -222,6 +236,14 @@ private func everySchedule() throws -> [(String, Schedule)] {
     let wave = try cosineOnecycleSchedule(
       transitionSteps: 16, peakValue: 2, pctStart: 0.25, divFactor: 4, finalDivFactor: 8)
     #expect(try values(wave, [0, 4, 16, 40]) == [0.5, 2, 0.0625, 0.0625])
+    // As Optax: of two scales at one step the last holds.
+    let together = try linearOnecycleSchedule(
+      transitionSteps: 8, peakValue: 2, pctStart: 0.5, pctFinal: 0.5, divFactor: 4,
+      finalDivFactor: 8)
+    #expect(try values(together, [0, 4, 8]) == [0.5, 0.125, 0.015625])
+    let late = try cosineOnecycleSchedule(
+      transitionSteps: 8, peakValue: 2, pctStart: 1, divFactor: 4, finalDivFactor: 8)
+    #expect(try values(late, [0, 8, 9]) == [0.5, 0.015625, 0.015625])
   }
 
   @Test("joined schedules each count from their own boundary")
@@ -235,6 +257,9 @@ private func everySchedule() throws -> [(String, Schedule)] {
     let once = try values(warmup(), 0...12)
     #expect(try values(restarts, 0..<12) == Array(once.prefix(12)))
     #expect(try values(restarts, 12...24) == once)
+    let often = try sgdrSchedule([cycle, cycle, cycle, cycle])
+    #expect(try values(often, 24..<36) == Array(once.prefix(12)))
+    #expect(try values(often, 36...48) == once)
   }
 
   @Test("a schedule under jit is the schedule outside, bit for bit, in both dtypes")

@@ -109,6 +109,31 @@ private func fault<T: PyTree>(
     #expect(fault(record(10_001), like: Tensor(1))?.contains("reads at most 10000") == true)
   }
 
+  // NumPy 2.4.6 reads these spaces but the vertical tab and the zero byte. Of 00, +2 and 2_0 it makes
+  // numbers, which it never writes.
+  @Test
+  func `SE-05 a header may have spaces where Python has them, and numbers as NumPy writes them`()
+    throws
+  {
+    func npy(_ space: String, _ extent: String = "2") -> [UInt8] {
+      let text =
+        "{'descr':\(space)'<f4'\(space),'fortran_order': False,'shape':\(space)(\(space)\(extent)"
+        + "\(space),)\(space)}\(space)\n"
+      let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0]
+      let values = [UInt8](repeating: 0, count: extent.hasSuffix("9") ? 36 : 8)
+      return magic + [UInt8(text.utf8.count), 0] + Array(text.utf8) + values
+    }
+    for space in ["", " ", "\t", "\r", "\n", "\t \r\n"] {
+      #expect(fault(npy(space), like: try zeros([2])) == nil, "\(space.debugDescription)")
+    }
+    #expect(fault(npy("", "9"), like: try zeros([9])) == nil)
+    #expect(fault(npy("\u{B}"), like: try zeros([2])) != nil)
+    #expect(fault(npy("\0"), like: try zeros([2])) != nil)
+    for extent in ["02", "00", "", "+2", "-2", "2_0"] {
+      #expect(fault(npy("", extent), like: try zeros([2])) != nil, "\(extent)")
+    }
+  }
+
   // np.zeros((1,) * 65) is refused by NumPy 2.4.6.
   @Test func `SE-05 more axes than NumPy has are not written`() throws {
     let axes = [Int](repeating: 1, count: 65)

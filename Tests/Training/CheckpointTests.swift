@@ -110,4 +110,76 @@ import Tree
       #expect(throws: SerialisationError.self) { try run.restored(from: folder + "/none.x") }
     }
   }
+
+  @Test func `a first line with other counts or another version is refused, the rest being whole`()
+    throws
+  {
+    try withTemporaryFolder { folder in
+      let (threaded, path) = (try Threaded(seed: 1), folder + "/run.checkpoint")
+      let run = try threaded.start(seed: 2)
+      try run.save(to: path)
+      let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+      // Before the first epoch the history is three records without elements.
+      let record = try Data(serialiseLeaves(zeros([0], .f64)))
+      let line = "assay checkpoint 1|0 0 0|"
+      #expect(whole.starts(with: line.utf8) && whole.suffix(record.count) == record)
+      for (other, tail) in [
+        ("assay checkpoint 1|0 0 0|", Data()), ("assay checkpoint 2|0 0 0|", Data()),
+        ("assay checkpoint 1|0 0|", Data()), ("assay checkpoint 1|0 0 0 0|", record),
+        ("assay checkpoint 1|0 0 -1|", Data()), ("assay checkpoint 1|0 0 x|", Data()),
+      ] {
+        try (Data(other.utf8) + whole.dropFirst(line.utf8.count) + tail)
+          .write(to: URL(fileURLWithPath: path))
+        if other == line {
+          #expect(try treeBitwiseEqual(run.restored(from: path), run))
+        } else {
+          let error = #expect(throws: TrainingError.self, "\(other)") {
+            try run.restored(from: path)
+          }
+          #expect("\(error, default: "")".contains("does not begin as a checkpoint does"))
+        }
+      }
+    }
+  }
+
+  @Test func `a structure may be long, and its keys may hold the marks of the first line`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/run.checkpoint"
+      let trainer = Trainer(sgd(0.5)) { (net: [String: Tensor], _) in
+        try square(net["a|b\nc"] ?? Tensor(0))
+      }
+      var net = ["a|b\nc": Tensor(1)]
+      for i in 0..<1000 { net["\(i)"] = Tensor(2) }
+      let run = try trainer.start(net, key: Key(0))
+      try run.save(to: path)
+      #expect(try treeBitwiseEqual(run.restored(from: path), run))
+    }
+  }
+
+  /// A constant whose text has the marks of the first line.
+  private struct Marked: PyTree {
+    var note: String
+    var x = Tensor(1)
+
+    mutating func visitFields(_ visitor: FieldVisitor) {
+      visitor.constant("note", note)
+      visitor.field("x", &x)
+    }
+  }
+
+  @Test func `constants may hold the marks of the first line and be longer than a page`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/run.checkpoint"
+      let trainer = Trainer(sgd(0.5)) { (net: Marked, _) in try square(net.x) }
+      let long = "a|b|c\nd" + String(repeating: "e", count: 1 << 16)
+      let run = try trainer.start(Marked(note: long), key: Key(0))
+      try run.save(to: path)
+      #expect(try treeBitwiseEqual(run.restored(from: path), run))
+      let other = try trainer.start(Marked(note: "a|b|x"), key: Key(0))
+      let error = #expect(throws: TrainingError.self) { try other.restored(from: path) }
+      let words = "\(error, default: "")"
+      // Both texts with what leads up to where they part.
+      #expect(words.contains("a|b|c") && words.contains("a|b|x"), "\(words)")
+    }
+  }
 }

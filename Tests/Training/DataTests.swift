@@ -114,6 +114,7 @@ private func checksum(_ x: Tensor) throws -> UInt64 {
       #expect("\(error, default: "")" == "3 examples do not fill a batch of \(size)")
     }
     #expect(throws: TrainingError.self) { try Epoch(data, batchSize: 2, key: Key(0)).batch(1) }
+    #expect(try Epoch(data, batchSize: 3, key: Key(0)).batch(0).examples.count == 3)
     #expect(throws: TrainingError.self) { try Examples(x: zeros([3]), y: zeros([4])) }
     #expect(throws: TrainingError.self) { try Examples(x: zeros([]), y: zeros([])) }
   }

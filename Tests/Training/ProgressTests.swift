@@ -40,6 +40,19 @@ private final class Written: Sendable {
     #expect(written.text.isEmpty && made == 0)
   }
 
+  @Test func `a bar has its width and a line its length, whatever is shown`() {
+    let written = Written()
+    var bar = ProgressBar(total: 2, isTerminal: true) { written.add($0) }
+    bar.show(5, String(repeating: "w", count: 100))
+    var empty = ProgressBar(total: 0, isTerminal: true) { written.add($0) }
+    empty.show(0, "nothing")
+    let lines = written.text.split(separator: "\r\u{1B}[K")
+    let (full, none) = (String(repeating: "█", count: 24), String(repeating: "·", count: 24))
+    #expect(lines.count == 2 && lines[0].hasPrefix("\(full) 5/2  ww"), "\(lines)")
+    #expect(lines.first?.count == 78)
+    #expect(lines.last?.hasPrefix("\(none) 0/1  nothing") == true)
+  }
+
   @Test func `a bar is written at most ten times a second`() {
     let written = Written()
     var bar = ProgressBar(total: 1_000_000, isTerminal: true) { _ in written.add("x") }

@@ -38,6 +38,8 @@ import Training
         ("history/training_loss", [1.5, 0.25]), ("history/validation_loss", [1.25, 0.5]),
         ("history/learning_rate", [0, 0.25]), ("schedule/learning_rate", [0, 0.125, 0.25, 0.375]),
         ("validation/x", [-2, 1]), ("validation/y", [0.5, -0.5]),
+        ("truth/x", report.truth.x), ("truth/y", report.truth.y),
+        ("predictions/x", report.predictions.x),
       ]
       for (name, values) in expected {
         let stored = try file.array(at: name)

@@ -42,6 +42,7 @@ JAX_FAMILIES = (
     "surface",
     "transforms",
     "windows",
+    "wrappers",
 )
 # Compiled programs are kept by JAX until told otherwise: without this the process grows to gigabytes.
 CASES_PER_CACHE = 160

@@ -54,20 +54,27 @@ def tree(leaves):
     return {"a": leaves[0], "b": None, "c": leaves[1], "d": leaves[2]}
 
 
-def run(source, name, detail, args, make, rules="", labels=("f32", "f64")):
-    """One optimiser in both dtypes."""
+def narrowed(arrays):
+    """Counts in i32: with 64-bit types Optax has some of them in i64."""
+    return [x.astype(jnp.int32) if x.dtype == jnp.int64 else x for x in arrays]
+
+
+def run(source, name, detail, args, make, rules="", labels=("f32", "f64"), family="optim", spoilt=(), both=False):
+    """One optimiser in both dtypes, some gradients `spoilt`: (step, leaf, value). With `both`, parameters and updates are a fast and a slow tree."""
     a, b, _ = source.extents
     # Upstream's SM3 cannot take a scalar.
     shapes = ((a, b), (b,), (1,) if name == "sm3" else ())
-    where = f"optim/{name}/{detail}"
+    where = f"{family}/{name}/{detail}"
     parameters = [source.uniform(f"optim/p{i}", shape, 0.3, 2.0) for i, shape in enumerate(shapes)]
     gradients = [source.directions(f"optim/g{i}", (STEPS, *shape)) for i, shape in enumerate(shapes)]
+    for step, leaf, value in spoilt:
+        gradients[leaf].reshape(STEPS, -1)[step, 0] = value
 
     def function(*operands):
         with jax.disable_jit(False), jax.enable_x64(operands[0].dtype == np.float64):
             optimiser = make()
             leaves, moves, kept = [jnp.asarray(x) for x in operands[:3]], [], []
-            parameters = tree(leaves)
+            parameters = optax.LookaheadParams.init_synced(tree(leaves)) if both else tree(leaves)
             state = optimiser.init(parameters)
             step = jax.jit(lambda g, s, p: optimiser.update(g, s, p))
             for k in range(STEPS):
@@ -76,7 +83,7 @@ def run(source, name, detail, args, make, rules="", labels=("f32", "f64")):
                 moves.append(tree_util.tree_leaves(updates))
                 if k in (0, STEPS - 1):
                     kept += tree_util.tree_leaves(state)
-            return (*(jnp.stack(column) for column in zip(*moves)), *kept)
+            return (*(jnp.stack(column) for column in zip(*moves)), *narrowed(kept))
 
     given = (*parameters, *gradients)
     variants = {label: plain(given if label == "f32" else widen(given)) for label in labels}
