@@ -84,9 +84,24 @@ public struct FilterLowered<R: PyTree>: Sendable {
 
 /// A compiled function of arguments of one structure.
 public struct FilterCompiled<R: PyTree>: Sendable {
-  let program: any Executable
-  let key: ProgramKey
-  let result: Unpacked<R>
+  /// All of it behind one reference: every call copies it out of the cache.
+  private let content: Content
+
+  private final class Content: Sendable {
+    let program: any Executable
+    let key: ProgramKey
+    let result: Unpacked<R>
+
+    init(_ program: any Executable, _ key: ProgramKey, _ result: Unpacked<R>) {
+      (self.program, self.key, self.result) = (program, key, result)
+    }
+  }
+
+  init(program: any Executable, key: ProgramKey, result: Unpacked<R>) {
+    content = Content(program, key, result)
+  }
+
+  var key: ProgramKey { content.key }
 
   /// The result of the function.
   /// - Throws: `TreeError` for arguments of another structure than the program was made for.
@@ -104,6 +119,6 @@ public struct FilterCompiled<R: PyTree>: Sendable {
     var buffers: [Buffer] = []
     buffers.reserveCapacity(leaves.count)
     for case .tensor(let tensor) in leaves { buffers.append(try tensor.buffer) }
-    return try result.packed(program.run(buffers).map { Tensor($0) })
+    return try content.result.packed(content.program.run(buffers).map { Tensor($0) })
   }
 }
