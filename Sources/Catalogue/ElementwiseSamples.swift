@@ -58,7 +58,8 @@ extension Catalogue {
   private static func wholeUnarySamples(_ op: Unary, _ dtype: DType) -> [Sample] {
     let takes: Bool =
       switch op {
-      case .neg, .sign, .abs, .square: dtype != .bool
+      case .abs: dtype == .i32
+      case .neg, .sign, .square: dtype != .bool
       case .not, .copy, .stopGradient: true
       case .populationCount, .clz: dtype != .bool
       case .floor, .ceil, .sqrt, .rsqrt, .cbrt, .roundAwayFromZero, .roundToEven, .exp, .exp2,
@@ -155,7 +156,8 @@ extension Catalogue {
             Operand(ShapedArray(dtype), in: 3...4),
           ], .none)
       ]
-    case .bool: []
+    case .bool:
+      [Sample("clamp", family: "integer", (0..<3).map { _ in whole(dtype, [3, 4]) }, .none)]
     }
   }
 

@@ -239,6 +239,7 @@ extension FieldVisitor {
     if describes { record.texts.append(key) }
   }
 
+  @inline(__always)
   private func notePath() {
     if tracksPaths { paths.append(TreePath(keys)) }
   }

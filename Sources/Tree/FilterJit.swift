@@ -99,22 +99,35 @@ public struct FilterLowered<R: PyTree>: Sendable {
 
 /// A compiled function of arguments of one structure.
 public struct FilterCompiled<R: PyTree>: Sendable {
-  let program: any Executable
-  let key: ProgramKey
-  let result: Unpacked<R>
-  /// Whether it writes over inputs that its callers give up.
-  private(set) var isGiven = false
+  /// All of it behind one reference: every call copies it out of the cache.
+  private let content: Content
 
-  init(program: any Executable, key: ProgramKey, result: Unpacked<R>) {
-    (self.program, self.key, self.result) = (program, key, result)
+  private final class Content: Sendable {
+    let program: any Executable
+    let key: ProgramKey
+    let result: Unpacked<R>
+    let isGiven: Bool
+
+    init(_ program: any Executable, _ key: ProgramKey, _ result: Unpacked<R>, isGiven: Bool) {
+      (self.program, self.key, self.result) = (program, key, result)
+      self.isGiven = isGiven
+    }
   }
+
+  init(program: any Executable, key: ProgramKey, result: Unpacked<R>, isGiven: Bool = false) {
+    content = Content(program, key, result, isGiven: isGiven)
+  }
+
+  var key: ProgramKey { content.key }
+  /// What the function returned, with its tensors as they were staged.
+  var template: R { content.result.tree }
+  /// Whether it writes over inputs that its callers give up.
+  var isGiven: Bool { content.isGiven }
 
   /// The same for callers who give up the first `count` tensors, if the backend makes use of them.
   func givingUp(_ count: Int) -> FilterCompiled {
-    guard count > 0, let giving = program.givingUp(count) else { return self }
-    var given = FilterCompiled(program: giving, key: key, result: result)
-    given.isGiven = true
-    return given
+    guard count > 0, let giving = content.program.givingUp(count) else { return self }
+    return FilterCompiled(program: giving, key: key, result: content.result, isGiven: true)
   }
 
   /// The result of the function.
@@ -133,7 +146,8 @@ public struct FilterCompiled<R: PyTree>: Sendable {
 
   /// The result for the tensors of all leaves.
   func run(_ buffers: consuming [Buffer]) throws -> R {
-    try result.packed(program.run(consume buffers).map { Tensor($0) })
+    try content.result.packed(content.program.run(consume buffers).map { Tensor($0) })
+  }
   }
 }
 

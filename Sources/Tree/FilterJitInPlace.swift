@@ -29,7 +29,7 @@ public final class FilterJittedInPlace<C: PyTree, each A: PyTree, R: PyTree>: Se
   /// Forgets every program; the next call traces again.
   public func clearCaches() { pure.clearCaches() }
 
-  /// The result of the function, which changes `changed`. What throws leaves `changed` as it was.
+  /// The result of the function, which changes `changed`; a call that throws leaves it as it was.
   public func callAsFunction(_ changed: inout C, _ rest: repeat each A) throws -> R {
     guard Context.isEvaluating else {
       var copy = changed
@@ -41,7 +41,7 @@ public final class FilterJittedInPlace<C: PyTree, each A: PyTree, R: PyTree>: Se
     let inputs = try buffers(of: leaves)
     leaves = []
     // A program that writes over its inputs does not throw, so their holder may let go of them.
-    if program.isGiven { changed = program.result.tree.elements.0 }
+    if program.isGiven { changed = program.template.elements.0 }
     let result = try program.run(consume inputs).elements
     changed = result.0
     return result.1

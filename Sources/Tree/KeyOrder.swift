@@ -25,6 +25,9 @@ func orderOfKeys(_ keys: some Collection<String>) -> [Int] {
 private struct KeyNumber {
   var bytes: UInt64
   var position: Int
+
+  /// The byte at `shift`.
+  func digit(_ shift: UInt64) -> Int { Int(truncatingIfNeeded: bytes >> shift & 255) }
 }
 
 /// Sorts by the bytes, last byte first, each time keeping the order of what is equal.
@@ -34,16 +37,28 @@ private func sortByBytes(_ keyed: inout [KeyNumber]) {
   let differing = keyed.reduce(0) { $0 | ($1.bytes ^ first) }
   var sorted = keyed
   for shift in stride(from: UInt64(0), to: 64, by: 8) where (differing >> shift) & 255 != 0 {
-    var places = [Int](repeating: 0, count: 256)
-    for key in keyed { places[Int((key.bytes >> shift) & 255)] += 1 }
+    keyed.withUnsafeBufferPointer { keyed in
+      sorted.withUnsafeMutableBufferPointer { place(keyed, by: shift, in: $0) }
+    }
+    swap(&keyed, &sorted)
+  }
+}
+
+/// Puts `keyed` into `sorted` in the order of one byte.
+private func place(
+  _ keyed: UnsafeBufferPointer<KeyNumber>, by shift: UInt64,
+  in sorted: UnsafeMutableBufferPointer<KeyNumber>
+) {
+  withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { places in
+    places.initialize(repeating: 0)
+    for key in keyed { places[key.digit(shift)] += 1 }
     var place = 0
     for digit in 0..<256 { (places[digit], place) = (place, place + places[digit]) }
     for key in keyed {
-      let digit = Int((key.bytes >> shift) & 255)
+      let digit = key.digit(shift)
       sorted[places[digit]] = key
       places[digit] += 1
     }
-    swap(&keyed, &sorted)
   }
 }
 
@@ -53,9 +68,14 @@ struct PairOfKeys {
   private var high = ""
 
   /// Whether `a` comes before `b` in the order of code points.
+  @inline(__always)
   mutating func precedes(_ a: String, _ b: String) -> Bool {
     if Self.isSame(a, low), Self.isSame(b, high) { return true }
     if Self.isSame(a, high), Self.isSame(b, low) { return false }
+    return compared(a, b)
+  }
+
+  private mutating func compared(_ a: String, _ b: String) -> Bool {
     let (x, y) = (leadingBytes(a), leadingBytes(b))
     let isFirst = x == y ? a.utf8.lexicographicallyPrecedes(b.utf8) : x < y
     if (a.utf8.allSatisfy { $0 < 0x80 }), (b.utf8.allSatisfy { $0 < 0x80 }) {
@@ -66,19 +86,27 @@ struct PairOfKeys {
 
   /// Whether `key` has the bytes of `known`, which is ASCII. Swift compares characters, and a few that
   /// are no ASCII equal one that is; they take more bytes.
+  @inline(__always)
   private static func isSame(_ key: String, _ known: String) -> Bool {
-    key == known && key.utf8.count == known.utf8.count
+    key.utf8.count == known.utf8.count && key == known
   }
 }
 
 /// The first eight bytes as a number, the first one highest; zeros after the end.
 private func leadingBytes(_ text: String) -> UInt64 {
+  text.utf8.withContiguousStorageIfAvailable(leadingBytes) ?? leadingBytes(of: text)
+}
+
+/// Of a text whose bytes do not lie together, as those of other languages' strings.
+private func leadingBytes(of text: String) -> UInt64 {
   var text = text
-  return text.withUTF8 { utf8 in
-    if utf8.count >= 8 {
-      return UInt64(bigEndian: UnsafeRawBufferPointer(utf8).loadUnaligned(as: UInt64.self))
-    }
-    let bytes = utf8.reduce(0) { $0 << 8 | UInt64($1) }
-    return utf8.isEmpty ? 0 : bytes << (64 - 8 * UInt64(utf8.count))
+  return text.withUTF8(leadingBytes)
+}
+
+private func leadingBytes(_ utf8: UnsafeBufferPointer<UInt8>) -> UInt64 {
+  if utf8.count >= 8 {
+    return UInt64(bigEndian: UnsafeRawBufferPointer(utf8).loadUnaligned(as: UInt64.self))
   }
+  let bytes = utf8.reduce(0) { $0 << 8 | UInt64($1) }
+  return utf8.isEmpty ? 0 : bytes << (64 - 8 * UInt64(utf8.count))
 }

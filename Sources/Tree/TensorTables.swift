@@ -65,29 +65,42 @@ extension TensorTable {
     _ news: UnsafeBufferPointer<Leaf>, _ pair: inout PairOfKeys
   ) -> TensorTable {
     if count > 2 { return replacedMany(news) }
-    // Up to two entries need no list of places: the step from one to the next says it all.
-    var entries = makeIterator()
-    guard let first = entries.next() else { return self }
-    var (k, step) = (0, 1)
-    if let second = entries.next() {
-      if !pair.precedes(first.key, second.key) { (k, step) = (1, -1) }
-      if news[k].holds(first.value), news[k + step].holds(second.value) { return self }
-    } else if news[k].holds(first.value) {
-      return self
+    var place = placeOfFirst(&pair)
+    if holds(news, from: place) { return self }
+    return mapValues { _ in
+      defer { place = 1 - place }
+      return news[place].known
     }
-    return mapValues { old in
-      defer { k += step }
-      return news[k].tensor ?? old
+  }
+
+  /// Whether `news`, in the order of the keys, are the tensors of this table of up to two.
+  fileprivate func holds(_ news: UnsafeBufferPointer<Leaf>, _ pair: inout PairOfKeys) -> Bool {
+    count <= 2 && holds(news, from: placeOfFirst(&pair))
+  }
+
+  private func holds(_ news: UnsafeBufferPointer<Leaf>, from first: Int) -> Bool {
+    var place = first
+    return values.allSatisfy { old in
+      defer { place = 1 - place }
+      return news[place].holds(old)
     }
+  }
+
+  /// The place, in the order of the keys, of the entry that is stored first. Of two entries the other
+  /// one has the other place: no list of places is needed.
+  private func placeOfFirst(_ pair: inout PairOfKeys) -> Int {
+    var keys = keys.makeIterator()
+    guard let first = keys.next(), let second = keys.next() else { return 0 }
+    return pair.precedes(first, second) ? 0 : 1
   }
 
   private func replacedMany(_ news: UnsafeBufferPointer<Leaf>) -> TensorTable {
     var places = [Int](repeating: 0, count: count)
     for (place, k) in orderOfKeys(keys).enumerated() { places[k] = place }
     var k = 0
-    return mapValues { old in
+    return mapValues { _ in
       defer { k += 1 }
-      return news[places[k]].tensor ?? old
+      return news[places[k]].known
     }
   }
 }
@@ -118,9 +131,15 @@ extension [String: TensorTable] {
   private func replaced(
     _ leaves: [Leaf], _ starts: [Int], _ pair: inout PairOfKeys
   ) -> [String: TensorTable] {
-    var k = 0
-    return leaves.withUnsafeBufferPointer { leaves in
-      mapValues { table in
+    leaves.withUnsafeBufferPointer { leaves in
+      var k = 0
+      let isSame = values.allSatisfy { table in
+        defer { k += 1 }
+        return table.holds(leaves[starts[k]..., table.count], &pair)
+      }
+      if isSame { return self }
+      k = 0
+      return mapValues { table in
         defer { k += 1 }
         return table.replaced(leaves[starts[k]..., table.count], &pair)
       }
@@ -136,6 +155,12 @@ extension UnsafeBufferPointer {
 }
 
 extension Leaf {
+  /// The tensor, which was made sure of when the leaves were passed over.
+  fileprivate var known: Tensor {
+    guard case .tensor(let tensor) = self else { preconditionFailure("\(kind) for a tensor") }
+    return tensor
+  }
+
   /// Whether this is the very tensor: not one that is equal.
   fileprivate func holds(_ other: Tensor) -> Bool {
     if case .tensor(let tensor) = self { tensor.isIdentical(to: other) } else { false }

@@ -31,6 +31,12 @@ import Testing
     Misuse("sin does not accept dtype int32. Accepted dtypes are subtypes of floating") {
       try sin(whole)
     },
+    Misuse("abs does not accept dtype uint32. Accepted dtypes are subtypes of floating, signed") {
+      try abs(Tensor([1, 2], .u32))
+    },
+    Misuse("abs does not accept dtype bool. Accepted dtypes are subtypes of floating, signed") {
+      try abs(greater(x, x))
+    },
     Misuse(
       "broadcast_in_dim operand dimension sizes must either be 1, or be equal to their "
         + "corresponding dimensions in the target broadcast shape; got operand of shape (2, 3), "

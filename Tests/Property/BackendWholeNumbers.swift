@@ -60,8 +60,23 @@ private func expectSameBits(_ primitive: Primitive, _ inputs: [Buffer], _ note: 
       try expectSameBits(primitive, inputs, "corners")
       count += 1
     }
-    // Booleans know copy, stop_gradient and not; max, min, and, or, xor.
-    #expect(count == (dtype == .bool ? 3 + 5 + 6 : 9 + 10 + 14 + 6 + 1))
+    // Booleans know copy, stop_gradient and not; max, min, and, or, xor. Only signed numbers know abs.
+    let unary = dtype == .i32 ? 9 : 8
+    #expect(count == (dtype == .bool ? 3 + 5 + 6 + 1 : unary + 10 + 14 + 6 + 1))
+  }
+
+  // As JAX 0.10.2's lax.clamp: false < true, and of crossed bounds the upper one wins.
+  @Test func `clamp takes booleans, every three of them`() throws {
+    let operands = [
+      [0, 0, 0, 0, 1, 1, 1, 1], [0, 0, 1, 1, 0, 0, 1, 1], [0, 1, 0, 1, 0, 1, 0, 1],
+    ]
+    .map { Tensor($0, .bool) }
+    for backend in [ReferenceBackend(), backend] as [any Backend] {
+      try withBackend(backend) {
+        let clamped = try clamp(operands[0], operands[1], operands[2])
+        #expect(try clamped.scalars == [0, 0, 0, 1, 0, 1, 0, 1], "\(backend.name)")
+      }
+    }
   }
 
   @Test(arguments: sampleShapes, [DType.i32, .u32, .bool])

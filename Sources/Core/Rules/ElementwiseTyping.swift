@@ -33,8 +33,14 @@ func requireNumber(_ name: String, _ x: ShapedArray) throws {
 func unaryType(_ op: Unary, _ x: ShapedArray) throws -> ShapedArray {
   switch op {
   case .copy, .stopGradient: return x
-  case .neg, .sign, .abs, .square:
+  case .neg, .sign, .square:
     try requireNumber(op.printedName, x)
+    return x
+  case .abs:
+    try require(
+      x.dtype.isInexact || x.dtype == .i32,
+      "abs does not accept dtype \(x.dtype.longName). "
+        + "Accepted dtypes are subtypes of floating, signedinteger.")
     return x
   case .not:
     try require(
@@ -129,7 +135,6 @@ func clampType(lower: ShapedArray, x: ShapedArray, upper: ShapedArray) throws ->
     lower.dtype == x.dtype && upper.dtype == x.dtype,
     "lax.clamp requires arguments to have the same dtypes, got \(lower.dtype.longName), "
       + "\(x.dtype.longName), \(upper.dtype.longName).")
-  try require(x.dtype != .bool, "clamp does not accept dtype bool.")
   for (name, bound) in [("min", lower), ("max", upper)] {
     try require(
       bound.rank == 0 || bound.shape == x.shape,

@@ -7,9 +7,9 @@
 /// An n-dimensional array, known or traced.
 public struct Tensor: Sendable {
   /// All of it behind one reference: trees copy tensors by the thousand, and each copy counts one.
-  private let content: Content
+  @usableFromInline let content: Content
 
-  private final class Content: Sendable {
+  @usableFromInline final class Content: Sendable {
     let aval: ShapedArray
     let value: Value
 
@@ -38,7 +38,7 @@ public struct Tensor: Sendable {
   package var value: Value { content.value }
 
   /// Whether both are one and the same, not merely equal.
-  package func isIdentical(to other: Tensor) -> Bool { content === other.content }
+  @inlinable package func isIdentical(to other: Tensor) -> Bool { content === other.content }
 
   /// The extent of each axis.
   public var shape: [Int] { aval.shape }
