@@ -10,7 +10,7 @@
 // those of equal operands and for a bias of each equation, no larger than RoundingErrors.swift derives; and
 // no branch goes the other way. Where simulated runs take another branch, `strayed` says so.
 
-public import Core
+import Core
 
 /// The truth of a run and the spread of honest ones.
 public struct DriftPrediction: Sendable {
