@@ -29,6 +29,12 @@ struct UsageError: Error, CustomStringConvertible {
     UsageError(
       description: "unknown program '\(name)'; `assay info --programs` lists those known")
   }
+
+  /// The fixture has no training run of this name.
+  static func unknownRun(_ name: String, known: [String]) -> UsageError {
+    UsageError(
+      description: "unknown run '\(name)'; the fixture has \(known.joined(separator: ", "))")
+  }
 }
 
 @main

@@ -1,11 +1,13 @@
 // `assay audit`: is each kernel right, how far do two backends drift, what would have been seen; and
-// `assay audit tutorial`: how far whole training runs drift. Both when the job is `all`.
+// `assay audit tutorial [run …]`: how far whole training runs drift. Both when the job is `all`.
 
 import ArgumentParser
 import Catalogue
 import Core
 import Foundation
+import OpenBLASBackend
 import Oracle
+import Trajectories
 
 /// The audit of two backends against the truth.
 struct AuditCommand: ParsableCommand {
@@ -30,21 +32,46 @@ struct AuditCommand: ParsableCommand {
   @Flag(help: "After the kernels the training runs: what `make audit` does.")
   var all = false
 
+  @Flag(help: "Also the drift of the article's own run, 960 steps; it takes minutes.")
+  var article = false
+
+  @Option(help: "How many steps of the article's run.")
+  var steps = TrainingParameters.article.steps
+
+  func validate() throws {
+    let all = TrainingParameters.article.steps
+    guard (1...all).contains(steps) else {
+      throw ValidationError("--steps must be in 1...\(all), got \(steps)")
+    }
+  }
+
   func run() throws {
     let seed = options.seed ?? SeededGenerator.freshSeed()
-    let isTutorial = options.programs == ["tutorial"]
+    let isTutorial = options.programs.first == "tutorial"
     var report = Report(title: "audit tutorial", facts: reportFacts(seed: seed))
     if !isTutorial {
       report = try auditReport(options.samples(), a: a.audited, b: b.audited, seed: seed)
       print(AuditTable(report).text)
     }
     if isTutorial || all {
-      let runs = TutorialAudit(fixture: trajectories, pictures: pictures, seed: seed)
+      let names = isTutorial ? Array(options.programs.dropFirst()) : []
+      let runs = TutorialAudit(
+        fixture: trajectories, runs: names, pictures: pictures, seed: seed)
       let found = Report(title: report.title, findings: try runs.run())
       print("\n" + summary(found))
       report.findings += found.findings
+      if article { try showArticle(steps: steps, seed: seed) }
     }
     try report.finish(json: options.json)
+  }
+
+  /// What is measured here is judged nowhere: docs/Decisions.md says why.
+  private func showArticle(steps: Int, seed: UInt64) throws {
+    let program = try TrainingProgram("article", .article).program.prefix(steps)
+    let backends: [any Backend] = [ReferenceBackend(), OpenBLASBackend()]
+    let trace = try DriftTrace(program, group: "weights", on: backends, seed: seed)
+    print("\nthe article's run: drift of the weights from the truth, relative, by steps")
+    print(trace.table)
   }
 
   private func summary(_ runs: Report) -> String {
@@ -52,7 +79,7 @@ struct AuditCommand: ParsableCommand {
     let outside = runs.failures.map { "FAIL \($0.subject): \($0.check) \($0.detail)" }
     return
       (outside + [
-        "\(points) distances from the truth, \(runs.failures.count) groups beyond what rounding explains"
+        "\(points) distances and numbers, \(runs.failures.count) groups beyond what rounding explains"
       ]).joined(separator: "\n")
   }
 }

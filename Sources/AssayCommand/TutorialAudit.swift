@@ -13,16 +13,21 @@ import Trajectories
 
 /// The training runs of the fixture on every implementation, and their tables and pictures.
 struct TutorialAudit {
-  /// Which runs of the fixture are shown: one of each network.
-  static let runs = ["resnet_adam", "batchnorm_batch"]
+  /// Which runs of the fixture are shown when none is named: one of each network.
+  static let usual = ["resnet_adam", "batchnorm_batch"]
   let fixture: String
+  /// The runs by name.
+  let runs: [String]
   /// The folder for pictures; none are drawn without.
   let pictures: String?
   let seed: UInt64
 
   /// Prints the tables and returns the findings. The runs are audited side by side.
   func run() throws -> [Finding] {
-    let golden = try GoldenTrajectory.all(in: fixture).filter { Self.runs.contains($0.name) }
+    let golden = try chosen()
+    if let pictures {
+      try FileManager.default.createDirectory(atPath: pictures, withIntermediateDirectories: true)
+    }
     let audits = Mutex<[Int: Result<DriftAudit, any Error>]>([:])
     DispatchQueue.concurrentPerform(iterations: golden.count) { index in
       let result = Result { try audit(golden[index]) }
@@ -32,11 +37,26 @@ struct TutorialAudit {
     return try golden.indices.compactMap { done[$0] }.flatMap { try show($0.get()) }
   }
 
+  /// The runs that were asked for.
+  /// - Throws: `UsageError.unknownRun` for one that the fixture has not.
+  private func chosen() throws -> [GoldenTrajectory] {
+    let all = try GoldenTrajectory.all(in: fixture)
+    return try (runs.isEmpty ? Self.usual : runs).map { name in
+      guard let run = all.first(where: { $0.name == name }) else {
+        throw UsageError.unknownRun(name, known: all.map(\.name))
+      }
+      return run
+    }
+  }
+
   private func show(_ audit: DriftAudit) throws -> [Finding] {
     for group in ["weights", "loss"] {
       print("\n\(audit.name): drift of the \(group) from the truth, relative, by steps")
       print(audit.table(of: group))
     }
+    print(
+      "\n\(audit.name): the smallest relative fault in a number of the program that would be seen")
+    print(audit.sensitivityTable)
     try draw(audit)
     return audit.findings
   }
@@ -57,7 +77,6 @@ struct TutorialAudit {
 
   private func draw(_ audit: DriftAudit) throws {
     guard let pictures else { return }
-    try FileManager.default.createDirectory(atPath: pictures, withIntermediateDirectories: true)
     for group in ["weights", "loss"] {
       let path = "\(pictures)/drift-\(audit.name)-\(group).svg"
       print("\(group): \(try chart(audit, group).write(to: path))")
@@ -71,11 +90,11 @@ struct TutorialAudit {
       let own = points.filter { $0.group == group }
       return Chart.Series(name, x: own.map { Double($0.step + 1) }, y: own.map(value))
     }
-    let ours = audit.subjects.first?.points ?? []
+    let ours = audit.subjects.first?.judgement.points ?? []
     return Chart(
       "\(audit.name): distance from the truth, \(group)", x: "step", y: "relative",
       isLogarithmic: true,
-      audit.subjects.map { series($0.name, $0.points, \.drift) }
+      audit.subjects.map { series($0.name, $0.judgement.points, \.drift) }
         + [
           series("one ulp at the start", ours, \.selfDrift),
           series("explained by rounding", ours, \.allowed),

@@ -23,6 +23,11 @@ public struct Examples: PyTree {
     (self.x, self.y) = (x, y)
   }
 
+  /// The examples of a function at these inputs, all at once.
+  public init(_ x: Tensor, _ function: (Tensor) throws -> Tensor) throws {
+    try self.init(x: x, y: function(x))
+  }
+
   /// Leaves: inputs, targets.
   public mutating func visitFields(_ visitor: FieldVisitor) {
     visitor.field("x", &x)

@@ -116,4 +116,14 @@ public struct Trainer<Model: PyTree, Optimiser: GradientTransformation>: Sendabl
       try afterEpoch(run)
     }
   }
+
+  /// As above, with training and validation set side by side, as they are drawn.
+  public func train(
+    _ run: inout Run, on data: (training: Examples, validation: Examples), epochs: Int,
+    batchSize: Int, afterEpoch: (Run) throws -> Void = { _ in }
+  ) throws {
+    try train(
+      &run, on: data.training, validation: data.validation, epochs: epochs, batchSize: batchSize,
+      afterEpoch: afterEpoch)
+  }
 }

@@ -39,3 +39,11 @@ public struct TrainingRun<Model: PyTree, OptimiserState: PyTree>: PyTree {
     visitor.field("step", &step)
   }
 }
+
+extension TrainingRun: CustomStringConvertible {
+  /// How large it is, and how far.
+  public var description: String {
+    "\(model.parameterCount) parameters in \(model.leaves.count) leaves, "
+      + "\(optimiserState.leaves.count) leaves of the optimiser, after \(epoch) epochs"
+  }
+}

@@ -66,8 +66,13 @@ struct NormBlock: PyTree {
   var linear: Linear
   var norm: BatchNorm
   var dropout: Dropout
+  /// 1; a fault that runs are to show makes it another.
+  let factor: Double
 
-  init(_ width: Int, _ p: TrainingParameters, _ dtype: DType, key: Key) throws {
+  init(
+    _ width: Int, _ p: TrainingParameters, _ dtype: DType, dropoutFactor: Double, key: Key
+  ) throws {
+    factor = dropoutFactor
     linear = try Linear(width, width, useBias: false, key: key)
     norm = try BatchNorm(
       width, axisName: "batch", momentum: p.momentum, dtype: dtype,
@@ -79,10 +84,12 @@ struct NormBlock: PyTree {
     visitor.field("linear", &linear)
     visitor.field("norm", &norm)
     visitor.field("dropout", &dropout)
+    visitor.constant("factor", factor)
   }
 
   func callAsFunction(_ x: Tensor, key: Key, state: inout State) throws -> Tensor {
-    try dropout(relu(norm(linear(x), state: &state)), key: key)
+    let y = try dropout(relu(norm(linear(x), state: &state)), key: key)
+    return factor == 1 ? y : try y * factor
   }
 }
 
@@ -94,11 +101,13 @@ struct NormNet: Network {
 
   init(
     _ inSize: Int, _ width: Int, _ outSize: Int, _ p: TrainingParameters, _ dtype: DType,
-    key: Key
+    dropoutFactor: Double, key: Key
   ) throws {
     let keys = try key.split(p.depth + 2)
     embed = try Linear(inSize, width, key: keys[0])
-    blocks = try keys.dropFirst(2).map { try NormBlock(width, p, dtype, key: $0) }
+    blocks = try keys.dropFirst(2).map {
+      try NormBlock(width, p, dtype, dropoutFactor: dropoutFactor, key: $0)
+    }
     readout = try Linear(width, outSize, key: keys[1])
   }
 

@@ -51,6 +51,14 @@ public struct TrainingParameters: Codable, Hashable, Sendable {
   /// A run of the default sizes.
   public init() {}
 
+  /// The article's run: 33,985 parameters, 960 steps of 128 examples.
+  public static var article: TrainingParameters {
+    var p = TrainingParameters()
+    (p.width, p.depth, p.train, p.validation, p.batch) = (64, 4, 2048, 1, 128)
+    (p.epochs, p.steps, p.warmup, p.peak, p.end) = (60, 960, 96, 3e-3, 1e-5)
+    return p
+  }
+
   /// The hyperparameters of a JSON object.
   /// - Throws: `DecodingError` for one that lacks or misspells something, `TrajectoryError` for sizes
   ///   that make no run.

@@ -73,7 +73,9 @@ public struct TrainingProgram: Sendable {
       case .batchnorm:
         try setting.staged(
           makeWithState {
-            try NormNet(1, parameters.width, 1, parameters, dtype, key: parts[1])
+            try NormNet(
+              1, parameters.width, 1, parameters, dtype, dropoutFactor: change.dropout,
+              key: parts[1])
           })
       }
   }
@@ -100,24 +102,32 @@ private struct Setting {
   func staged<M: Network>(_ made: (M, State)) throws -> (IteratedProgram, Jaxpr) {
     let (p, rate) = (parameters, try schedule())
     let (model, state) = try (widened(made.0), widened(made.1))
-    let clip = clipByGlobalNorm(1)
     let b2 = Hyperparameter.constant(change.b2)
+    let eps: (Hyperparameter, root: Hyperparameter) =
+      change.putsEpsilonInside ? (0, root: 1e-8) : (1e-8, root: 0)
+    let adam = adam(.schedule(rate), b2: b2, eps: eps.0, epsRoot: eps.root)
+    let decay = LearningRate.constant(p.weightDecay)
     switch p.optimiser {
-    case .adam:
-      return try changed(model, state, chain(clip, adam(.schedule(rate), b2: b2)))
+    case .adam: return try clipped(model, state, adam)
+    case .adamw where change.couplesDecay:
+      return try clipped(model, state, chain(addDecayedWeights(decay), adam))
     case .adamw:
-      let decay = LearningRate.constant(p.weightDecay)
-      return try changed(
-        model, state, chain(clip, adamw(.schedule(rate), b2: b2, weightDecay: decay)))
+      let rule = adamw(
+        .schedule(rate), b2: b2, eps: eps.0, epsRoot: eps.root, weightDecay: decay)
+      return try clipped(model, state, rule)
     }
   }
 
-  private func changed<M: Network, O: GradientTransformation>(
-    _ model: M, _ state: State, _ optimiser: O
+  private func clipped<M: Network, O: GradientTransformation>(
+    _ model: M, _ state: State, _ rule: O
   ) throws -> (IteratedProgram, Jaxpr) {
-    change.factor == 1
-      ? try staged(model, state, optimiser)
-      : try staged(model, state, Scaled(inner: optimiser, factor: change.factor))
+    guard change.wrapsOptimiser else {
+      return try staged(model, state, chain(clipByGlobalNorm(1), rule))
+    }
+    let wrong = chain(
+      scale(.constant(change.gradient)), clipByGlobalNorm(1), rule,
+      scaleBySchedule(change.miscorrection), scale(.constant(change.factor)))
+    return try staged(model, state, wrong)
   }
 
   private func staged<M: Network, O: GradientTransformation>(

@@ -1,5 +1,6 @@
 // The tutorial runs as its text says, for a newcomer copies from it; and it stays one file to read.
 
+import Charts
 import Foundation
 import HDF5Storage
 import TestSupport
@@ -31,15 +32,24 @@ import Testing
       #expect(run.status == 0, "\(run.output) \(run.errors)")
       // A pipe sees no bar.
       #expect(run.errors.isEmpty)
-      #expect(run.output.count { $0.hasPrefix("== ") } == 11)
-      #expect(run.output.count { $0.hasPrefix("   ✓ ") } == 13)
+      #expect(run.output.count { $0.hasPrefix("== ") } == 12)
+      #expect(run.output.count { $0.hasPrefix("   ✓ ") } == 22)
+      #expect(run.output.last == "22 claims hold")
       let file = try HDF5File.open(out + "/run.h5")
       guard case .f64(let losses) = try file.array(at: "history/validation_loss").elements else {
         Issue.record("validation losses are not f64")
         return
       }
       #expect(losses.count == epochs && losses[epochs - 1] < losses[0] / 2, "\(losses)")
-      #expect(FileManager.default.fileExists(atPath: out + "/model.eqx"))
+      let pictures = Gnuplot.find() == nil ? [] : ["fit.svg", "loss.svg", "schedule.svg"]
+      let files = try FileManager.default.contentsOfDirectory(atPath: out).sorted()
+      #expect(files == (pictures + ["model.eqx", "run.h5", "train_step.jaxpr.txt"]).sorted())
+      let text = try String(contentsOfFile: out + "/train_step.jaxpr.txt", encoding: .utf8)
+      #expect(text.hasPrefix("{ lambda ") && text.contains(" = dot_general["), "\(text.prefix(80))")
+      for (name, bytes) in [("model.eqx", nil), ("train_step.jaxpr.txt", text.utf8.count)] {
+        let size = try bytes ?? Data(contentsOf: URL(fileURLWithPath: "\(out)/\(name)")).count
+        #expect(run.output.contains("   file: \(out)/\(name), \(size) bytes"))
+      }
     }
   }
 
@@ -58,7 +68,17 @@ import Testing
     for arguments in [["--epochs", "0"], ["--seed", "-1"], ["--seed", "4294967296"]] {
       #expect(try Command.run(["tutorial"] + arguments).status == 2, "\(arguments)")
     }
-    let run = try Command.run(["tutorial", "--epochs", "1", "--out", "/dev/null/x"])
-    #expect(run.status == 1 && run.errors.count == 1, "\(run.errors)")
+  }
+
+  @Test func `a folder that cannot be written ends with one line`() throws {
+    try withTemporaryFolder { folder in
+      let file = folder + "/file"
+      try Data().write(to: URL(fileURLWithPath: file))
+      for out in ["/dev/null/x", file, file + "/below"] {
+        let run = try Command.run(["tutorial", "--epochs", "1", "--out", out])
+        #expect(run.status == 1 && run.errors.count == 1, "\(out): \(run.errors)")
+        #expect(run.output.isEmpty, "\(out): \(run.output)")
+      }
+    }
   }
 }

@@ -25,8 +25,8 @@ public struct DriftSubject: Sendable {
 public struct DriftAudit: Sendable {
   /// The run.
   public let name: String
-  /// The points of each subject, in the order of the subjects, and the name of its error model.
-  public let subjects: [(name: String, model: String, points: [DriftPoint])]
+  /// What was found of each subject, in the order of the subjects, and the name of its error model.
+  public let subjects: [(name: String, model: String, judgement: DriftJudgement)]
   /// How many steps there are.
   public let steps: Int
 
@@ -50,10 +50,12 @@ public struct DriftAudit: Sendable {
     steps = program.data.count
   }
 
-  /// One finding per subject and group: its worst point.
-  public var findings: [Finding] {
+  /// One finding per subject and group, its worst point, and one for its worst suspicion.
+  public var findings: [Finding] { distances + suspicions }
+
+  private var distances: [Finding] {
     subjects.flatMap { subject in
-      let groups = Dictionary(grouping: subject.points, by: \.group)
+      let groups = Dictionary(grouping: subject.judgement.points, by: \.group)
       return groups.keys.sorted().compactMap { group -> Finding? in
         let points = groups[group] ?? []
         let first = points.first { !$0.isWithin }
@@ -67,6 +69,42 @@ public struct DriftAudit: Sendable {
     }
   }
 
+  private var suspicions: [Finding] {
+    subjects.compactMap { subject in
+      let all = subject.judgement.suspicions
+      let wrong = all.filter { !$0.isWithin }
+      let worst = (wrong.isEmpty ? all : wrong).max { share($0) < share($1) }
+      guard let shown = worst else { return nil }
+      return Finding(
+        subject: "\(name) on \(subject.name)", family: "trajectory",
+        check: "numbers of the program",
+        verdict: wrong.isEmpty ? .pass : .fail, observed: abs(shown.estimate),
+        allowed: shown.allowed, unit: "relative", detects: all.map(\.allowed).max(),
+        compared: all.count, detail: "as if \(shown.name) were another")
+    }
+  }
+
+  /// For each subject the numbers of the program whose faults it would show best and worst.
+  public var sensitivityTable: String {
+    var table = TextTable(
+      ["run on", "numbers", "sees", "typical", "at worst", "which is", "largest / allowed"],
+      shrinking: 5)
+    for subject in subjects {
+      let all = subject.judgement.suspicions.sorted { $0.allowed < $1.allowed }
+      guard let best = all.first, let last = all.last else { continue }
+      let largest = all.map { share($0) }.max() ?? 0
+      table.add([
+        subject.name, "\(all.count)", cell(best.allowed), cell(all[all.count / 2].allowed),
+        cell(last.allowed), last.name, String(format: "%.2f", largest),
+      ])
+    }
+    return table.text(width: 120)
+  }
+
+  private func share(_ suspicion: DriftSuspicion) -> Double {
+    abs(suspicion.estimate / suspicion.allowed)
+  }
+
   private func share(_ point: DriftPoint) -> Double {
     point.drift == 0 ? 0 : point.drift / point.allowed
   }
@@ -75,7 +113,7 @@ public struct DriftAudit: Sendable {
   /// then the drift of the exact run that began one ulp off, and what rounding explains per model.
   public func table(of group: String) -> String {
     let columns = subjects.map { subject in
-      let points = subject.points.filter { $0.group == group }
+      let points = subject.judgement.points.filter { $0.group == group }
       return Dictionary(points.map { ($0.step, $0) }) { first, _ in first }
     }
     let models = subjects.indices.filter { index in
@@ -84,7 +122,7 @@ public struct DriftAudit: Sendable {
     var table = TextTable(
       ["step"] + subjects.map(\.name) + ["one ulp"] + models.map { "\(subjects[$0].model) ≤" },
       shrinking: 0)
-    for step in shownSteps {
+    for step in shownSteps(steps) {
       let points = columns.map { $0[step - 1] }
       table.add(
         ["\(step)"] + points.map { cell($0?.drift) } + [cell(points.first??.selfDrift)]
@@ -93,12 +131,12 @@ public struct DriftAudit: Sendable {
     return table.text(width: 120)
   }
 
-  /// 1, 2, 4, … and the last.
-  private var shownSteps: [Int] {
-    Array(sequence(first: 1) { $0 * 2 }.prefix { $0 < steps }) + [steps]
-  }
-
   private func cell(_ x: Double?) -> String {
     x.map { $0 == 0 ? "0" : String(format: "%.1e", $0) } ?? "–"
   }
+}
+
+/// 1, 2, 4, … and the last.
+func shownSteps(_ steps: Int) -> [Int] {
+  Array(sequence(first: 1) { $0 * 2 }.prefix { $0 < steps }) + [steps]
 }

@@ -1,96 +1,96 @@
-// The truth of a run, and a cloud of runs around it that rounding errors might have made.
+// The truth of a run, and runs around it that deviate for known reasons.
 //
-// All runs go through the equations in step. The truth is evaluated in DoubleDouble, with the literals
-// that the program's dtype has. At its operands each equation has a radius c, the most that the error
-// model lets one evaluation be off. Every particle evaluates the equation on its own operands, in Double,
-// and adds c (β + ξ): ξ a fresh normal number for each element, β one for the equation, kept for the
-// whole run and all elements, so that an implementation whose function is biased is covered like one
-// whose errors scatter. One particle more adds nothing and starts one ulp off: the self-drift.
+// The truth is evaluated in DoubleDouble, with the literals that the program's dtype has. At its operands
+// each equation's errors are found (RoundingErrors.swift); then every particle takes the step by itself.
+// Most have the rounding errors of an implementation: a normal number for each rounding, one more for the bias
+// of each equation, kept for the whole run. One starts an ulp off in each number. And for each suspect one has
+// that number a little larger.
 // A run all in f64 is simulated with errors 2²⁹ times as large, and its deviations divided by that; where
 // a part of the program is f32, that part's errors are all that counts.
 
 import Catalogue
 import Core
+import Dispatch
+import Synchronization
 
-/// The runs of a program, equation by equation.
+/// The runs of a program, step by step.
 struct DriftEnsemble {
-  private typealias Values = [Var: ReferenceValue<Double>]
-
   private let program: IteratedProgram
   private let model: ErrorModel
   /// By how much errors are enlarged: 1 for f32.
   let enlargement: Double
-  /// The particles with errors; the particle after them is the self-drift.
-  let samples: Int
   private var truth: [Enclosure]
-  private var states: [[ReferenceValue<Double>]]
-  private var noise: [NormalNumbers]
-  private let bias: [[Double]]
-  /// How many particles have taken another branch than the truth so far: only kinks make them.
-  private(set) var strayed: Set<Int> = []
+  private var particles: [DriftParticle]
 
-  init(_ program: IteratedProgram, model: ErrorModel, samples: Int, seed: UInt64) {
+  /// `samples` particles with rounding errors, then one that starts an ulp off, then one per suspect.
+  init(
+    _ program: IteratedProgram, model: ErrorModel, samples: Int, suspects: [Suspect], seed: UInt64
+  ) {
     self.program = program
     self.model = model
-    self.samples = samples
     let results = program.step.eqns.flatMap { $0.outs.map(\.aval.dtype) }
     let isDouble = results.contains(.f64) && !results.contains(.f32)
     enlargement = isDouble ? 0x1p29 : 1
     truth = program.start.map { Enclosure($0) }
-    noise = (0..<samples).map { NormalNumbers(seed: seed, "noise", $0) }
-    bias = (0..<samples).map { index in
-      var numbers = NormalNumbers(seed: seed, "bias", index)
-      return program.step.eqns.map { _ in numbers.next() }
-    }
+    let start = program.start.map { ReferenceValue<Double>($0) }
     var signs = SeededGenerator(seed: seed, name: "one ulp", 0)
-    states = Array(repeating: program.start.map { ReferenceValue($0) }, count: samples + 1)
-    states[samples] = zip(states[samples], program.start).map {
-      $0.movedByOneUlp($1.storage.dtype, &signs)
+    var moved = zip(start, program.start).map { $0.movedByOneUlp($1.storage.dtype, &signs) }
+    for index in moved.indices where enlargement != 1 {
+      moved[index] = moved[index].spread(from: truth[index].center, by: enlargement)
     }
-    for index in states[samples].indices where enlargement != 1 {
-      states[samples][index] = states[samples][index].spread(
-        from: truth[index].center, by: enlargement)
-    }
+    particles =
+      (0..<samples).map { .rounding(of: program, state: start, seed: seed, $0) }
+      + [DriftParticle(.start, state: moved)]
+      + suspects.map { DriftParticle(.suspect($0), state: start) }
   }
+
+  /// How many particles have taken another branch than the truth so far: only kinks make them.
+  var strayed: Int { particles.count { $0.hasStrayed && $0.deviation.isRounding } }
 
   /// One step on `data`: the truth's outputs, and each particle's.
   /// - Throws: `TraceError.badArgument` when an equation has no bound at the truth's operands.
   mutating func advance(
     _ data: [Buffer]
-  ) throws -> (truth: [[DoubleDouble]], particles: [[[DoubleDouble]]]) {
+  ) throws -> (truth: [[DoubleDouble]], particles: [[[Double]]]) {
+    let (outs, step) = try advanceTruth(data)
+    let jaxpr = program.step
+    let finished = Mutex<[Int: Result<(DriftParticle, [[Double]]), any Error>]>([:])
+    let before = particles
+    DispatchQueue.concurrentPerform(iterations: before.count) { index in
+      var particle = before[index]
+      let result = Result { (particle, try particle.advance(jaxpr, step).map(\.doubles)) }
+      finished.withLock { $0[index] = result.map { (particle, $0.1) } }
+    }
+    let done = try finished.withLock { results in
+      try before.indices.compactMap { try results[$0]?.get() }
+    }
+    particles = done.map(\.0)
+    return (outs, done.map(\.1))
+  }
+
+  private mutating func advanceTruth(
+    _ data: [Buffer]
+  ) throws -> (outs: [[DoubleDouble]], step: TruthStep) {
     let jaxpr = program.step
     let consts = try jaxpr.consts.map { try $0.buffer }
-    let names = jaxpr.constvars + jaxpr.invars
     var known = Dictionary(
       uniqueKeysWithValues: zip(
-        names, consts.map { Enclosure($0) } + truth + data.map { Enclosure($0) }))
-    let fixed = (consts + data).map { ReferenceValue<Double>($0) }
-    var values = states.map { state in
-      let inputs = fixed.prefix(consts.count) + state + fixed.dropFirst(consts.count)
-      return Values(uniqueKeysWithValues: zip(names, inputs))
-    }
-    for (index, eqn) in jaxpr.eqns.enumerated() {
+        jaxpr.constvars + jaxpr.invars,
+        consts.map { Enclosure($0) } + truth + data.map { Enclosure($0) }))
+    var step = TruthStep(
+      constants: consts.map { ReferenceValue($0) }, data: data.map { ReferenceValue($0) })
+    for eqn in jaxpr.eqns {
       let bounds = try enclose(
         eqn.primitive, eqn.ins.map { read($0, known) }, outs: eqn.outs.map(\.aval), model: model)
       for (v, bound) in zip(eqn.outs, bounds) { known[v] = bound.atCenter }
-      let errors = try bounds.map { try radii($0, eqn) }
-      for particle in values.indices {
-        var results = try ReferenceInterpreter<Double>.evaluate(
-          eqn.primitive, eqn.ins.map { read($0, values[particle]) })
-        for i in results.indices where particle < samples {
-          disturb(&results[i], errors[i], particle: particle, equation: index)
-        }
-        for (i, v) in eqn.outs.enumerated() {
-          values[particle][v] = results[i]
-          if v.aval.dtype == .bool { note(particle, results[i], bounds[i]) }
-        }
-      }
+      step.errors.append(
+        try bounds.map { try RoundingErrors($0, of: eqn, enlargement: enlargement) })
+      step.decisions.append(
+        bounds.map { $0.aval.dtype == .bool ? $0.center.map { $0 != 0 } : nil })
     }
     let outs = jaxpr.outs.map { read($0, known) }
-    let results = values.map { own in jaxpr.outs.map { read($0, own) } }
     truth = Array(outs.prefix(program.start.count))
-    states = results.map { Array($0.prefix(program.start.count)) }
-    return (outs.map(\.center), results.map { $0.map(\.exact) })
+    return (outs.map(\.center), step)
   }
 
   private func read(_ atom: Atom, _ known: [Var: Enclosure]) -> Enclosure {
@@ -101,39 +101,14 @@ struct DriftEnsemble {
       return value
     }
   }
+}
 
-  private func read(_ atom: Atom, _ values: Values) -> ReferenceValue<Double> {
-    switch atom {
-    case .literal(let l): return ReferenceValue(Buffer(shape: [], l.rounded))
-    case .variable(let v):
-      guard let value = values[v] else { preconditionFailure("unbound variable \(v.aval)") }
-      return value
+extension DriftParticle.Deviation {
+  fileprivate var isRounding: Bool {
+    switch self {
+    case .rounding: true
+    case .start, .suspect: false
     }
-  }
-
-  /// What one evaluation may be off, element by element; nil where nothing rounds.
-  private func radii(_ bound: Enclosure, _ eqn: Eqn) throws -> [Double]? {
-    guard bound.aval.dtype.isInexact, !bound.isExact else { return nil }
-    let radii = bound.center.indices.map { bound.radius($0) * enlargement }
-    guard radii.allSatisfy(\.isFinite) else {
-      throw TraceError.badArgument(
-        "\(eqn.primitive.name) \(bound.aval) of \(program.name) has no bound: no drift is predicted"
-      )
-    }
-    return radii
-  }
-
-  private mutating func disturb(
-    _ value: inout ReferenceValue<Double>, _ errors: [Double]?, particle: Int, equation: Int
-  ) {
-    guard let errors, case .inexact(var array) = value else { return }
-    let bias = bias[particle][equation]
-    for i in errors.indices { array.scalars[i] += errors[i] * (bias + noise[particle].next()) }
-    value = .inexact(array)
-  }
-
-  private mutating func note(_ particle: Int, _ value: ReferenceValue<Double>, _ truth: Enclosure) {
-    if particle < samples, value.exact != truth.center { strayed.insert(particle) }
   }
 }
 
@@ -145,18 +120,6 @@ extension Enclosure {
 }
 
 extension ReferenceValue where S == Double {
-  /// Each element one ulp of `dtype` up or down.
-  fileprivate func movedByOneUlp(
-    _ dtype: DType, _ generator: inout SeededGenerator
-  ) -> ReferenceValue {
-    guard case .inexact(let array) = self, let precision = Precision(dtype) else { return self }
-    return .inexact(
-      array.map { x in
-        let ulp = x == 0 ? 0 : precision.ulp(DoubleDouble(x))
-        return generator.next() & 1 == 0 ? x + ulp : x - ulp
-      })
-  }
-
   /// The distance from `center` times `factor`.
   fileprivate func spread(from center: [DoubleDouble], by factor: Double) -> ReferenceValue {
     guard case .inexact(var array) = self else { return self }

@@ -1,13 +1,16 @@
 // How far an honest run may be from the truth after each step, and how far a given one is.
 //
-// A group of numbers is one vector; distances are Euclidean and told relative to the truth's length.
-// allowed = t σ̂: σ̂ the root mean square deviation of the simulated runs, t from the probability of a
-// false alarm (FalseAlarm.swift), shared out equally over all comparisons of a judgement.
-// What is assumed: roundings are small enough for their effects to add, given the operands they are
-// independent but for a bias of each equation, no larger than the error model says, and no branch goes
-// the other way. Where simulated runs take another branch, `strayed` says so.
+// Two questions are asked of a run. How long is its deviation, group by group and step by step? Distances are
+// Euclidean and told relative to the truth's length. And how much does the whole run look as if one number
+// of the program (Suspect.swift) were another? That sees faults far below any single distance, for
+// they move all weights together (MatchedFilter.swift).
+// Both are allowed t σ̂: σ̂ the root mean square of the same thing over simulated runs, t from the probability
+// of a false alarm (FalseAlarm.swift), shared out equally over all comparisons of a judgement.
+// What is assumed: roundings are small enough for their effects to add; they are independent but for
+// those of equal operands and for a bias of each equation, no larger than RoundingErrors.swift derives; and
+// no branch goes the other way. Where simulated runs take another branch, `strayed` says so.
 
-public import Core
+import Core
 
 /// The truth of a run and the spread of honest ones.
 public struct DriftPrediction: Sendable {
@@ -23,47 +26,54 @@ public struct DriftPrediction: Sendable {
   public let strayed: [Int]
   /// How many runs were simulated.
   public let samples: Int
+  /// The deviations of the simulated runs, and of the suspects, for the matched filters.
+  private let observations: DriftObservations
 
   /// Simulates `samples` runs of `program` with the errors of `model`.
   public init(
-    _ program: IteratedProgram, model: ErrorModel, samples: Int = 32, seed: UInt64
+    _ program: IteratedProgram, model: ErrorModel, samples: Int = 72, seed: UInt64
   ) throws {
-    var ensemble = DriftEnsemble(program, model: model, samples: samples, seed: seed)
+    let suspects = Suspect.all(in: program.step)
+    var ensemble = DriftEnsemble(
+      program, model: model, samples: samples, suspects: suspects, seed: seed)
     var (truth, spread, selfDrift) = (RunRecord(), [[Double]](), [[Double]]())
     var strayed: [Int] = []
-    for data in program.data {
-      let (center, particles) = try ensemble.advance(data)
-      func gathered(_ outs: [[DoubleDouble]], _ group: IteratedProgram.Group) -> [DoubleDouble] {
-        group.outputs.flatMap { outs[$0] }
+    var observations = DriftObservations(
+      steps: program.data.count, samples: samples, suspects: suspects.map(\.name))
+    for (step, data) in program.data.enumerated() {
+      let (outs, particles) = try ensemble.advance(data)
+      let center = program.groups.map { group in group.outputs.flatMap { outs[$0] } }
+      let deviations = particles.map { own in
+        zip(program.groups, center).map { group, center in
+          zip(group.outputs.flatMap { own[$0] }, center).map { $0 - Double($1) }
+        }
       }
-      func deviation(_ particle: Int, _ group: IteratedProgram.Group) -> Double {
-        distance(gathered(particles[particle], group), gathered(center, group))
-          / ensemble.enlargement
-      }
-      truth.append(program.groups.map { gathered(center, $0) })
+      truth.append(center)
       spread.append(
-        program.groups.map { group in
-          let squares = (0..<samples).map { deviation($0, group) }.map { $0 * $0 }
-          return (squares.reduce(0, +) / Double(samples)).squareRoot()
+        program.groups.indices.map { group in
+          rootMeanSquare(deviations.prefix(samples).map { euclideanNorm($0[group]) })
+            / ensemble.enlargement
         })
-      selfDrift.append(program.groups.map { deviation(samples, $0) })
-      strayed.append(ensemble.strayed.count)
+      selfDrift.append(deviations[samples].map { euclideanNorm($0) / ensemble.enlargement })
+      strayed.append(ensemble.strayed)
+      observations.append(deviations, step: step, enlargement: ensemble.enlargement)
     }
     groups = program.groups.map(\.name)
     (self.truth, self.spread, self.selfDrift) = (truth, spread, selfDrift)
-    (self.strayed, self.samples) = (strayed, samples)
+    (self.strayed, self.samples, self.observations) = (strayed, samples, observations)
   }
 
   /// Every known number of `record` beside the truth; false alarms of the whole judgement are no
   /// likelier than `falseAlarm`.
-  public func judge(_ record: RunRecord, falseAlarm: Double = 1e-9) -> [DriftPoint] {
+  public func judge(_ record: RunRecord, falseAlarm: Double = 1e-9) -> DriftJudgement {
     let compared = record.values.joined().reduce(0) { $0 + ($1 == nil ? 0 : 1) }
-    guard compared > 0 else { return [] }
-    let factor = falseAlarmFactor(falseAlarm / Double(compared), samples: samples)
-    return record.values.indices.flatMap { step in
+    guard compared > 0 else { return DriftJudgement(points: [], suspicions: []) }
+    let probability = falseAlarm / Double(compared + observations.suspects.count)
+    let factor = falseAlarmFactor(probability, samples: samples)
+    let points = record.values.indices.flatMap { step in
       groups.indices.compactMap { group in
         guard let numbers = record.values[step][group], let center = truth.values[step][group]
-        else { return nil }
+        else { return DriftPoint?.none }
         let scale = euclideanNorm(center)
         let unit = scale == 0 ? 1 : scale
         return DriftPoint(
@@ -72,7 +82,18 @@ public struct DriftPrediction: Sendable {
           selfDrift: selfDrift[step][group] / unit)
       }
     }
+    return DriftJudgement(
+      points: points,
+      suspicions: observations.suspicions(of: record, truth: truth, probability: probability))
   }
+}
+
+/// What a judgement found.
+public struct DriftJudgement: Sendable {
+  /// The distances, by step and group.
+  public let points: [DriftPoint]
+  /// What the run says of each suspect.
+  public let suspicions: [DriftSuspicion]
 }
 
 /// One group after one step, relative to the length of the truth.
@@ -89,4 +110,16 @@ public struct DriftPoint: Sendable {
   public let selfDrift: Double
   /// Whether rounding explains the distance. A NaN is never explained.
   public var isWithin: Bool { drift <= allowed }
+}
+
+/// How much a run looks as if one number of its program were another.
+public struct DriftSuspicion: Sendable {
+  /// The number: a literal and the primitive that reads it, or a scalar equation.
+  public let name: String
+  /// By how much it is off, relatively, if it is the only one.
+  public let estimate: Double
+  /// What rounding explains; no smaller fault in it is seen.
+  public let allowed: Double
+  /// Whether rounding explains the estimate. A NaN is never explained.
+  public var isWithin: Bool { abs(estimate) <= allowed }
 }

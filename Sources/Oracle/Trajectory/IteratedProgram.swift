@@ -46,6 +46,12 @@ public struct IteratedProgram: Sendable {
     (self.start, self.data, self.groups) = (start, data, groups)
   }
 
+  /// The first `count` steps.
+  public func prefix(_ count: Int) throws -> IteratedProgram {
+    try IteratedProgram(
+      name, step: step, start: start, data: Array(data.prefix(count)), groups: groups)
+  }
+
   /// The run on `backend`: what is observed after each step.
   public func record(on backend: any Backend) throws -> RunRecord {
     try record(on: backend) { _, _ in }
@@ -87,4 +93,14 @@ func euclideanNorm(_ xs: [DoubleDouble]) -> Double {
 /// ‖x − y‖, the difference taken in 106 bits.
 func distance(_ x: [DoubleDouble], _ y: [DoubleDouble]) -> Double {
   euclideanNorm(zip(x, y).map { $0 == $1 ? 0 : $0 - $1 })
+}
+
+/// √Σ x².
+func euclideanNorm(_ xs: [Double]) -> Double {
+  xs.reduce(0) { $0 + $1 * $1 }.squareRoot()
+}
+
+/// √(Σ x² / n).
+func rootMeanSquare(_ xs: [Double]) -> Double {
+  (xs.reduce(0) { $0 + $1 * $1 } / Double(xs.count)).squareRoot()
 }

@@ -25,6 +25,14 @@ package struct NormalNumbers {
     return Self.table[index]
   }
 
+  /// The number that belongs to `key`, among those of `salt`.
+  static func number(of key: UInt64, salt: UInt64) -> Double {
+    var z = key &* 0x9E37_79B9_7F4A_7C15 ^ salt
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return table[Int(z >> 52)]
+  }
+
   /// √2 erf⁻¹(2q − 1) at the middles q of 4096 equal parts of [0, 1].
   private static let table: [Double] = {
     let raw = (0..<4096).map { k in
