@@ -73,7 +73,8 @@ extension LoopElement {
     _ m: Int, _ k: Int, _ a: UnsafePointer<Self>, _ layout: MatrixLayout,
     _ x: UnsafePointer<Self>, _ step: Int, _ y: UnsafeMutablePointer<Self>
   ) {
-    multiply(m, 1, k, StridedMatrix(a, layout), StridedMatrix(x, down: step, along: 1), y,
+    multiply(
+      m, 1, k, StridedMatrix(a, layout), StridedMatrix(x, down: step, along: 1), y,
       leading: 1)
   }
 

@@ -168,4 +168,3 @@ private struct ScratchMemory {
 
   mutating func give(_ offset: Int) { free.append(offset) }
 }
-

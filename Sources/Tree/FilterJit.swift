@@ -148,7 +148,6 @@ public struct FilterCompiled<R: PyTree>: Sendable {
   func run(_ buffers: consuming [Buffer]) throws -> R {
     try content.result.packed(content.program.run(consume buffers).map { Tensor($0) })
   }
-  }
 }
 
 /// The tensors among `leaves`.

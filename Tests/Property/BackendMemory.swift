@@ -7,7 +7,8 @@ import Testing
 
 private let backend = OpenBLASBackend()
 
-private func plan(_ avals: [ShapedArray], _ f: @escaping ([Tensor]) throws -> [Tensor]) throws -> Plan
+private func plan(_ avals: [ShapedArray], _ f: @escaping ([Tensor]) throws -> [Tensor]) throws
+  -> Plan
 {
   try backend.plan(makeJaxpr(f)(avals))
 }
@@ -66,7 +67,8 @@ private let arithmetic: [(name: String, apply: Operation)] = [
     #expect(try agrees(plan, inputs))
   }
 
-  @Test func `what is expensive, or an output, or a product's operand is not computed again`() throws
+  @Test func `what is expensive, or an output, or a product's operand is not computed again`()
+    throws
   {
     let avals = [ShapedArray(.f32, [20, 20])]
     let plan = try plan(avals) { x in
@@ -87,16 +89,22 @@ private let arithmetic: [(name: String, apply: Operation)] = [
       let sums = try [a, b, low, high].map { try cumsum($0) }
       let first = try sums[0] + sums[1]
       let second = try clamp(sums[2], sums[0], sums[3])
-      return [first, second, try sums[1] * first, try `where`(greater(sums[0], sums[1]), second, sums[3])]
+      return [
+        first, second, try sums[1] * first, try `where`(greater(sums[0], sums[1]), second, sums[3]),
+      ]
     }
     for seed in UInt64(73)..<76 { #expect(try agrees(plan, inputs(avals, seed: seed))) }
   }
 
   /// Sums of whole numbers below 2²⁴ are exact in any order and in any pieces.
-  @Test(arguments: [[1030, 64, 40], [40, 64, 1030], [70, 2500, 65], [130, 1100, 90], [300, 300, 300]])
+  @Test(arguments: [
+    [1030, 64, 40], [40, 64, 1030], [70, 2500, 65], [130, 1100, 90], [300, 300, 300],
+  ])
   func `a product in pieces is the product`(_ sizes: [Int]) throws {
     for dtype in [DType.f32, .f64, .i32] {
-      let avals = [ShapedArray(dtype, [sizes[0], sizes[1]]), ShapedArray(dtype, [sizes[1], sizes[2]])]
+      let avals = [
+        ShapedArray(dtype, [sizes[0], sizes[1]]), ShapedArray(dtype, [sizes[1], sizes[2]]),
+      ]
       var random = SeededGenerator(seed: 77)
       let inputs = avals.map { aval in
         Buffer(

@@ -101,7 +101,8 @@ private func ramp(_ scale: Float) -> Tensor {
   @Test func `programs with branches and other backends change it too`() throws {
     let f: @Sendable (inout Tensor, Tensor) throws -> Tensor = { x, y in
       x = try cond(
-        greater(sum(x), Tensor(0.0)), [x, y], then: { [try $0[0] * $0[1]] }, else: { [try $0[0] - $0[1]] })[0]
+        greater(sum(x), Tensor(0.0)), [x, y], then: { [try $0[0] * $0[1]] },
+        else: { [try $0[0] - $0[1]] })[0]
       return try sum(x)
     }
     for backend in [ReferenceBackend(), OpenBLASBackend()] as [any Backend] {
