@@ -41,7 +41,8 @@ func tileSteps(
           operands: operation.operands, result: result, out: operation.out))
       continue
     }
-    let taken = [own.y, own.x].first { open[$0] != nil }
+    // A square reads its operand twice.
+    let taken = own.x == own.y ? nil : [own.y, own.x].first { open[$0] != nil }
     if let taken, let first = open[taken] {
       steps[taken - sourceCount] = nil
       steps.append(own.step(after: first, in: taken, to: result, operation.out))

@@ -1,6 +1,7 @@
 // Laws of what a plan saves: two operations in one loop, values computed again instead of kept, results
 // written over what nobody reads any more, products in pieces. None of it changes a bit.
 
+import Catalogue
 import Core
 import OpenBLASBackend
 import Testing

@@ -6,7 +6,7 @@ import Random
 import Testing
 import Tree
 
-private let net = try? MLP(2, 1, widthSize: 3, depth: 1, key: Key(1))
+private let perceptron = try? MLP(2, 1, widthSize: 3, depth: 1, key: Key(1))
 
 private func loss(_ net: MLP) throws -> Tensor { try sum(square(net(Tensor([1, -2], .f32)))) }
 
@@ -14,7 +14,7 @@ private func loss(_ net: MLP) throws -> Tensor { try sum(square(net(Tensor([1, -
   @Test func `a model has as many parameters as its tensors have numbers, and so has a part`()
     throws
   {
-    let net = try #require(net)
+    let net = try #require(perceptron)
     #expect(net.parameterCount == 2 * 3 + 3 + 3 + 1)
     let last = LeafMap(like: net, only: \.layers[1])
     #expect(try partition(net, by: last).0.parameterCount == 3 + 1)
@@ -23,7 +23,7 @@ private func loss(_ net: MLP) throws -> Tensor { try sum(square(net(Tensor([1, -
   }
 
   @Test func `a filter spec is true at one subtree, and can be read off a part`() throws {
-    let net = try #require(net)
+    let net = try #require(perceptron)
     let spec = LeafMap(like: net, only: \.layers[1].weight)
     let paths = zip(spec.paths, spec.values).filter(\.1).map(\.0.description)
     #expect(paths == [".layers[1].weight"])
@@ -33,7 +33,7 @@ private func loss(_ net: MLP) throws -> Tensor { try sum(square(net(Tensor([1, -
   @Test func `FG-01 the gradient of a part is that of the whole where the part is, and else nil`()
     throws
   {
-    let net = try #require(net)
+    let net = try #require(perceptron)
     let spec = LeafMap(like: net, only: \.layers[0])
     let (part, rest) = try partition(net, by: spec)
     let gradient = try filterGrad { part in try loss(combine(part, rest)) }(part)
@@ -46,7 +46,7 @@ private func loss(_ net: MLP) throws -> Tensor { try sum(square(net(Tensor([1, -
   }
 
   @Test func `FG-01 leaves of a part that are no numbers have no gradient`() throws {
-    let net = try #require(net)
+    let net = try #require(perceptron)
     let (part, rest) = partition(net) { _ in true }
     let gradient = try filterGrad { part in try loss(combine(part, rest)) }(part)
     #expect(gradient.hasValue() == net.leaves.map(isInexactArray))

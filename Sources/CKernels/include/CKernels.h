@@ -88,10 +88,10 @@ void assay_pause(void);
 // Rows of a and of c are a_step and c_step apart; up to 15 elements behind a row of b are read, and not
 // used. One chain of additions per element, so m and n can be divided among calls.
 void assay_product_f32(
-    const float *a, long a_step, const float *b, const long *at, float *c, long c_step, long m,
+    const float *a, long a_step, const float *b, const long *_Nullable at, float *c, long c_step, long m,
     long n, long k, int is_added);
 void assay_product_f64(
-    const double *a, long a_step, const double *b, const long *at, double *c, long c_step, long m,
+    const double *a, long a_step, const double *b, const long *_Nullable at, double *c, long c_step, long m,
     long n, long k, int is_added);
 
 // y[j, i] = x[i, j] for rows and columns of x, whose rows are x_step elements apart, those of y y_step; an
