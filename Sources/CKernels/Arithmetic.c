@@ -10,7 +10,6 @@
   }
 
 #define NEGATIVE(a) (-(a))
-#define SQUARED(a) ((a) * (a))
 #define CUBED(a) ((a) * ((a) * (a)))
 
 // A NaN stays a NaN; +0 is larger than -0, whose bits are all but the sign those of +0.
@@ -41,13 +40,11 @@ INLINE double smaller64(double a, double b) {
 KERNEL2(assay_larger_f32, float, float, larger32)
 KERNEL2(assay_smaller_f32, float, float, smaller32)
 KERNEL(assay_neg_f32, float, NEGATIVE)
-KERNEL(assay_square_f32, float, SQUARED)
 KERNEL(assay_cube_f32, float, CUBED)
 
 KERNEL2(assay_larger_f64, double, double, larger64)
 KERNEL2(assay_smaller_f64, double, double, smaller64)
 KERNEL(assay_neg_f64, double, NEGATIVE)
-KERNEL(assay_square_f64, double, SQUARED)
 KERNEL(assay_cube_f64, double, CUBED)
 
 DISPATCHED void assay_select_f32(const uint8_t *which, const float *x, const float *y, float *z, long n) {

@@ -184,20 +184,29 @@ struct MixedTree: PyTree {
 private func tenUpdates<O: GradientTransformation>(
   _ optimiser: O, _ x: [Tensor]
 ) throws -> [Tensor] {
+  try tenUpdates(x, of: { $0 }, optimiser.initialise) { try optimiser.update($0, &$1, $2) }
+}
+
+/// The updates by every gradient of `x`, and the states after them, of the parameters that `start`
+/// makes of a tree.
+func tenUpdates<P: PyTree, State: PyTree>(
+  _ x: [Tensor], of start: (MixedTree) -> P, _ initialise: (P) throws -> State,
+  _ update: (LeafMap<MixedTree, Tensor?>, inout State, P) throws -> LeafMap<P, Tensor?>
+) throws -> [Tensor] {
   let given = try StackedGradients(x)
-  var model = given.start
-  var state = try optimiser.initialise(model)
+  var parameters = start(given.start)
+  var state = try initialise(parameters)
   var record = UpdateRecord(steps: given.steps)
   for step in 0..<given.steps {
-    let updates = try optimiser.update(given.gradient(step), &state, model)
-    model = try applyUpdates(model, updates)
+    let updates = try update(given.gradient(step), &state, parameters)
+    parameters = try applyUpdates(parameters, updates)
     record.add(updates.values, state)
   }
   return try record.results
 }
 
 /// The operands of a program of optim.h5.
-struct StackedGradients {
+private struct StackedGradients {
   /// The parameters.
   let start: MixedTree
   /// How many gradients there are of each.
@@ -223,7 +232,7 @@ struct StackedGradients {
 }
 
 /// What the programs of optim.h5 give: all updates, and the states after the first and the last.
-struct UpdateRecord {
+private struct UpdateRecord {
   private let steps: Int
   private var moves: [[Tensor]] = []
   private var kept: [Tensor] = []

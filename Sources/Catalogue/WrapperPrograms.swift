@@ -60,24 +60,13 @@ extension Catalogue {
       let optimiser = try lookahead(
         adam(0.05), syncPeriod: p.whole("sync_period"),
         slowStepSize: p.real("slow_step_size", 0.5), resetState: p.flag("reset_state", false))
-      return { try tenUpdates(optimiser, $0) }
+      return { x in
+        // Of the fast tree and then the slow one.
+        try tenUpdates(x, of: { LookaheadParams(synced: $0) }, optimiser.initialise) {
+          try optimiser.update($0, &$1, $2)
+        }
+      }
     }
     return [entry.0: entry.1]
   }
-}
-
-/// As those of `GradientTransformation`, of the fast tree and then the slow one.
-private func tenUpdates<O: GradientTransformation>(
-  _ optimiser: Lookahead<O>, _ x: [Tensor]
-) throws -> [Tensor] {
-  let given = try StackedGradients(x)
-  var parameters = LookaheadParams(synced: given.start)
-  var state = try optimiser.initialise(parameters)
-  var record = UpdateRecord(steps: given.steps)
-  for step in 0..<given.steps {
-    let updates = try optimiser.update(given.gradient(step), &state, parameters)
-    parameters = try applyUpdates(parameters, updates)
-    record.add(updates.values, state)
-  }
-  return try record.results
 }

@@ -67,6 +67,23 @@ protocol BLASScalar: HardwareScalar, MatrixElement, VectorScalar, WindowScalar {
     leading: Int, isAdded: Bool)
 }
 
+extension BLASScalar {
+  static func gemm(
+    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Self>, _ aLayout: MatrixLayout,
+    _ b: UnsafePointer<Self>, _ bLayout: MatrixLayout, _ c: UnsafeMutablePointer<Self>,
+    leading: Int
+  ) {
+    gemm(m, n, k, a, aLayout, b, bLayout, c, leading: leading, isAdded: false)
+  }
+
+  static func add(
+    _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, _ z: UnsafeMutablePointer<Self>,
+    _ count: Int
+  ) {
+    for i in 0..<count { z[i] = x[i] + y[i] }
+  }
+}
+
 /// Throws `TraceError.badArgument` when OpenBLAS, which multiplies matrices of `dtype`, cannot count
 /// as far as one of `integers`.
 func requireCountable(_ name: String, _ dtype: DType, _ integers: [Int]) throws {
@@ -102,21 +119,6 @@ extension Float: BLASScalar {
   static func gemm(
     _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ aLayout: MatrixLayout,
     _ b: UnsafePointer<Float>, _ bLayout: MatrixLayout, _ c: UnsafeMutablePointer<Float>,
-    leading: Int
-  ) {
-    gemm(m, n, k, a, aLayout, b, bLayout, c, leading: leading, isAdded: false)
-  }
-
-  static func add(
-    _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ z: UnsafeMutablePointer<Float>,
-    _ count: Int
-  ) {
-    for i in 0..<count { z[i] = x[i] + y[i] }
-  }
-
-  static func gemm(
-    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ aLayout: MatrixLayout,
-    _ b: UnsafePointer<Float>, _ bLayout: MatrixLayout, _ c: UnsafeMutablePointer<Float>,
     leading: Int, isAdded: Bool
   ) {
     cblas_sgemm(
@@ -142,21 +144,6 @@ extension Float: BLASScalar {
 }
 
 extension Double: BLASScalar {
-  static func gemm(
-    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Double>, _ aLayout: MatrixLayout,
-    _ b: UnsafePointer<Double>, _ bLayout: MatrixLayout, _ c: UnsafeMutablePointer<Double>,
-    leading: Int
-  ) {
-    gemm(m, n, k, a, aLayout, b, bLayout, c, leading: leading, isAdded: false)
-  }
-
-  static func add(
-    _ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ z: UnsafeMutablePointer<Double>,
-    _ count: Int
-  ) {
-    for i in 0..<count { z[i] = x[i] + y[i] }
-  }
-
   static func gemm(
     _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Double>, _ aLayout: MatrixLayout,
     _ b: UnsafePointer<Double>, _ bLayout: MatrixLayout, _ c: UnsafeMutablePointer<Double>,

@@ -15,21 +15,20 @@ struct ColumnConvolution: Sendable {
   }
 
   private let extents: ConvExtents
-  private let order: Order
+  let order: Order
   private let runs: WindowRuns
 
   /// Neighbours in the lhs are `step` apart.
   init(_ extents: ConvExtents, _ order: Order, step: Int) {
     (self.extents, self.order) = (extents, order)
     let met = extents.window.positions(over: extents.space)
-    let taps = extents.window.dimensions.reduce(1, *)
-    let sources = order == .byFeatures ? met : transposed(met, columns: taps)
+    let sources = order == .byFeatures ? met : transposed(met, columns: extents.tapCount)
     runs = WindowRuns(sources, step: step)
   }
 
-  private var groups: Int { extents.groups * extents.batchGroups }
-  private var places: Int { extents.places.reduce(1, *) }
-  private var taps: Int { extents.window.dimensions.reduce(1, *) }
+  private var groups: Int { extents.groupCount }
+  private var places: Int { extents.placeCount }
+  private var taps: Int { extents.tapCount }
 
   /// By members; features of x are `step` apart, and `start` says where those of a group of a member
   /// begin.

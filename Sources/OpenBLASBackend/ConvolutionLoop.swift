@@ -14,7 +14,7 @@ struct ConvolutionLoop: Sendable {
   fileprivate enum Method: Sendable {
     case direct(DirectConvolution)
     case gradient(KernelGradient)
-    case columns(ColumnConvolution, ColumnConvolution.Order)
+    case columns(ColumnConvolution)
   }
 
   private let out: ShapedArray
@@ -31,23 +31,24 @@ struct ConvolutionLoop: Sendable {
     let d = c.dimensionNumbers
     let extents = ConvExtents(c, lhs: x.shape, rhs: y.shape)
     (self.out, self.extents) = (out, extents)
-    let places = extents.places.reduce(1, *)
-    let taps = extents.window.dimensions.reduce(1, *)
     lhs = ConvolutionOperand(x, d.lhsSpec, isPacked: false)
     method = Method(extents, out.dtype, step: lhs.step)
     // Rows of W_i are `first` apart and contiguous; W[g] is one matrix.
     let inPlace = ConvolutionOperand(y, d.rhsSpec, isPacked: false)
     rhs =
-      method.isByFeatures && inPlace.step == 1 && inPlace.first >= taps
+      method.isByFeatures && inPlace.step == 1 && inPlace.first >= extents.tapCount
       ? inPlace : ConvolutionOperand(y, d.rhsSpec, isPacked: true)
     // The axes of the result as they are computed.
     let computed = method.axes(d.outSpec)
     restored = permuting(
       out.with(shape: computed.map { out.shape[$0] }),
-      computed.indices.sorted { computed[$0] < computed[$1] })
+      inverse(computed))
     try requireCountable(
       "conv_general_dilated", out.dtype,
-      [extents.outFeatures, places * extents.batch, extents.terms, lhs.first, rhs.first])
+      [
+        extents.outFeatures, extents.placeCount * extents.batch, extents.terms, lhs.first,
+        rhs.first,
+      ])
   }
 
   /// The convolution; the operands have the types that it was made for.
@@ -72,15 +73,17 @@ struct ConvolutionLoop: Sendable {
       case .direct(let loop):
         loop.run(x, feature: lhs.second, start: start, y, target, workers)
       case .gradient(let loop): loop.run(x, xSteps, y, ySteps, target, workers)
-      case .columns(let loop, .byMembers):
-        loop.run(x, feature: lhs.second, start: start, y, target)
-      case .columns(let loop, .byFeatures): loop.run(x, xSteps, y, ySteps, target)
+      case .columns(let loop):
+        switch loop.order {
+        case .byMembers: loop.run(x, feature: lhs.second, start: start, y, target)
+        case .byFeatures: loop.run(x, xSteps, y, ySteps, target)
+        }
       }
     }
   }
 
   private func whole<T: MatrixElement>(_ x: [T], _ y: [T]) -> [T] {
-    guard case .columns(let loop, .byMembers) = method else {
+    guard case .columns(let loop) = method, loop.order == .byMembers else {
       preconditionFailure("a convolution of whole numbers goes by members")
     }
     return convolved(x, y) { x, y, target in
@@ -116,33 +119,32 @@ struct ConvolutionLoop: Sendable {
 extension ConvolutionLoop.Method {
   /// How to convolve numbers of `dtype`; neighbours in the lhs are `step` apart.
   init(_ extents: ConvExtents, _ dtype: DType, step: Int) {
-    let places = extents.places.reduce(1, *)
-    let taps = extents.window.dimensions.reduce(1, *)
-    let hasGroups = extents.groups * extents.batchGroups > 1
-    if dtype.isInexact && !hasGroups && taps > places {
+    if dtype.isInexact && extents.groupCount == 1 && extents.tapCount > extents.placeCount {
       self =
         KernelGradient(extents, step: step).map(Self.gradient)
-        ?? .columns(ColumnConvolution(extents, .byFeatures, step: step), .byFeatures)
+        ?? .columns(ColumnConvolution(extents, .byFeatures, step: step))
     } else {
       let direct = dtype.isInexact ? DirectConvolution(extents, step: step) : nil
       self =
         direct.map(Self.direct)
-        ?? .columns(ColumnConvolution(extents, .byMembers, step: step), .byMembers)
+        ?? .columns(ColumnConvolution(extents, .byMembers, step: step))
     }
   }
 
   var isByFeatures: Bool {
     switch self {
-    case .gradient, .columns(_, .byFeatures): true
-    case .direct, .columns(_, .byMembers): false
+    case .gradient: true
+    case .direct: false
+    case .columns(let loop): loop.order == .byFeatures
     }
   }
 
   /// The axes of a result laid out as `spec` in the order in which they are computed.
   func axes(_ spec: [Int]) -> [Int] {
     switch self {
-    case .direct, .columns(_, .byMembers): spec
-    case .columns(_, .byFeatures): [spec[1], spec[0]] + spec.dropFirst(2)
+    case .direct: spec
+    case .columns(let loop):
+      loop.order == .byFeatures ? [spec[1], spec[0]] + spec.dropFirst(2) : spec
     case .gradient: [spec[1]] + spec.dropFirst(2) + [spec[0]]
     }
   }
@@ -153,7 +155,7 @@ extension ConvolutionLoop: CustomStringConvertible {
     switch method {
     case .direct(let loop): "\(loop)"
     case .gradient(let loop): "\(loop)"
-    case .columns(let loop, _): loop.description(out.dtype)
+    case .columns(let loop): loop.description(out.dtype)
     }
   }
 }

@@ -30,7 +30,7 @@ struct DirectConvolution: Sendable {
   /// nil where windows are better copied; neighbours in the lhs are `step` apart.
   init?(_ extents: ConvExtents, step: Int) {
     let places = extents.places
-    guard places.reduce(1, *) >= Self.leastPlaces, extents.terms > 0 else { return nil }
+    guard extents.placeCount >= Self.leastPlaces, extents.terms > 0 else { return nil }
     let space = PaddedSpace(extents.window, over: extents.space, places: places)
     (self.extents, self.space) = (extents, space)
     runs = WindowRuns(space.sources, step: step)
@@ -41,8 +41,8 @@ struct DirectConvolution: Sendable {
     stretch = wholeVectors(end) < lines.count * wholeVectors(width) ? end : nil
   }
 
-  private var groups: Int { extents.groups * extents.batchGroups }
-  private var places: Int { extents.places.reduce(1, *) }
+  private var groups: Int { extents.groupCount }
+  private var places: Int { extents.placeCount }
 
   /// All of the result; `start` says where the features of a group of a member begin in x.
   func run<S: BLASScalar>(

@@ -68,12 +68,17 @@ struct FusedLoop: Sendable {
   /// The same loop for a run after which nobody reads the sources `dying`: results are written over
   /// them.
   func writing(over dying: [Int]) -> FusedLoop {
-    var (loop, rest) = (self, dying)
+    var loop = self
+    // Results are filled in order: if the source that is done first is not done yet, none is.
+    let arrays = dying.filter { sources[$0].spread == nil }
+      .sorted { layout.lastReaders[$0] > layout.lastReaders[$1] }
+    var rest = Dictionary(grouping: arrays, by: dtype)
     loop.overwritten = results.map { result in
-      let found = rest.firstIndex {
-        dtype($0) == dtype(result.register) && layout.isRead($0, before: result.register)
+      let type = dtype(result.register)
+      guard let first = rest[type]?.last, layout.isRead(first, before: result.register) else {
+        return nil
       }
-      return found.map { rest.remove(at: $0) }
+      return rest[type]?.removeLast()
     }
     return loop
   }

@@ -28,9 +28,8 @@ struct KernelGradient: Sendable {
   /// nil where windows are better copied; neighbours in the lhs are `step` apart.
   init?(_ extents: ConvExtents, step: Int) {
     let (places, members) = (extents.places, extents.batch)
-    let taps = extents.window.dimensions.reduce(1, *)
-    guard extents.groups * extents.batchGroups == 1, extents.terms > 0,
-      let last = places.last, taps > places.reduce(1, *), last * members >= Self.leastWidth
+    guard extents.groupCount == 1, extents.terms > 0, let last = places.last,
+      extents.tapCount > extents.placeCount, last * members >= Self.leastWidth
     else { return nil }
     let space = PaddedSpace(extents.window, over: extents.space, places: places)
     (self.extents, self.space) = (extents, space)

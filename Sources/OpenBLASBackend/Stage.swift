@@ -87,14 +87,16 @@ func inPlace(_ stages: [Plan.Stage], slots: Int, given: Range<Int>) -> [Plan.Sta
   return stages.map { stage in
     var stage = stage
     if case .elementwise(let loop) = stage.kernel {
-      let read = stage.operands.map { operand in
-        if case .slot(let slot) = operand.source { slot } else { -1 }
+      let dying = Set(stage.lastUses.filter { isOurs[$0] })
+      var readers: [Int: [Int]] = [:]
+      for (index, operand) in stage.operands.enumerated() {
+        if case .slot(let slot) = operand.source, dying.contains(slot) {
+          readers[slot, default: []].append(index)
+        }
       }
-      let dying = read.indices.filter { index in
-        stage.lastUses.contains(read[index]) && isOurs[read[index]]
-          && read.filter { $0 == read[index] }.count == 1
-      }
-      stage.kernel = .elementwise(loop.writing(over: dying))
+      // What a loop reads in two ways stays.
+      let free = readers.values.filter { $0.count == 1 }.map { $0[0] }
+      stage.kernel = .elementwise(loop.writing(over: free.sorted()))
     }
     for slot in stage.results { isOurs[slot] = true }
     return stage

@@ -40,7 +40,7 @@ struct TileLayout: Sendable {
   private let arguments: [Int]
   private let widest: Int
   /// The last step that reads each register, and the one that fills it; −1 where there is none.
-  private let lastReaders: [Int]
+  let lastReaders: [Int]
   private let fillers: [Int]
 
   init(
@@ -89,11 +89,9 @@ struct TileLayout: Sendable {
     widest = steps.map(\.operands.count).max() ?? 1
   }
 
-  /// Whether `source` has an element for every index, and all that reads it has done so when
-  /// `result` is written, element by element.
+  /// Whether all that reads `source` has done so when `result` is written, element by element.
   func isRead(_ source: Int, before result: Int) -> Bool {
     let (reader, filler) = (lastReaders[source], fillers[result])
-    guard places[source].step > 0, reader >= 0 else { return false }
     guard reader == filler else { return reader < filler }
     // Others may go over their operands twice.
     if case .arithmetic = instructions[filler].kernel { return true } else { return false }

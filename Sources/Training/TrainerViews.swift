@@ -2,8 +2,8 @@
 
 public import Core
 public import NN
-public import Optim
-public import Tree
+internal import Optim
+internal import Tree
 
 extension Trainer {
   /// The program that one step of `run` on `batch` executes.

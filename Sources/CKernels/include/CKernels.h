@@ -57,21 +57,19 @@ void assay_min_f64(
 void assay_larger_f32(const float *x, const float *y, float *z, long n);
 void assay_smaller_f32(const float *x, const float *y, float *z, long n);
 void assay_neg_f32(const float *x, float *y, long n);
-void assay_square_f32(const float *x, float *y, long n);
 void assay_cube_f32(const float *x, float *y, long n);
 void assay_select_f32(
     const uint8_t *which, const float *x, const float *y, float *z, long n);
 void assay_larger_f64(const double *x, const double *y, double *z, long n);
 void assay_smaller_f64(const double *x, const double *y, double *z, long n);
 void assay_neg_f64(const double *x, double *y, long n);
-void assay_square_f64(const double *x, double *y, long n);
 void assay_cube_f64(const double *x, double *y, long n);
 void assay_select_f64(
     const uint8_t *which, const double *x, const double *y, double *z, long n);
 
 // A loop with its operands in x: z[i] = f(x[0][i], x[1][i], …), each operation rounded by itself. The
 // result may be an operand.
-typedef void (*assay_loop)(const void *_Nonnull const *x, void *z, long n);
+typedef void (*assay_loop)(const void *_Nonnull const *_Nonnull x, void *_Nonnull z, long n);
 typedef enum { assay_add, assay_sub, assay_mul, assay_div } assay_operation;
 
 // x[0] f x[1]
@@ -84,15 +82,16 @@ assay_loop assay_chain_f64(assay_operation f, assay_operation g, int right);
 
 // Tells the processor that this thread waits in a loop.
 void assay_pause(void);
+
 // c[i, j] = the sum over r < k of a[i, r] b[at[r] + j], added to c[i, j] if is_added, for i < m and j < n.
 // Rows of a and of c are a_step and c_step apart; up to 15 elements behind a row of b are read, and not
 // used. One chain of additions per element, so m and n can be divided among calls.
 void assay_product_f32(
-    const float *a, long a_step, const float *b, const long *_Nullable at, float *c, long c_step, long m,
-    long n, long k, int is_added);
+    const float *a, long a_step, const float *b, const long *_Nullable at, float *c, long c_step,
+    long m, long n, long k, int is_added);
 void assay_product_f64(
-    const double *a, long a_step, const double *b, const long *_Nullable at, double *c, long c_step, long m,
-    long n, long k, int is_added);
+    const double *a, long a_step, const double *b, const long *_Nullable at, double *c, long c_step,
+    long m, long n, long k, int is_added);
 
 // y[j, i] = x[i, j] for rows and columns of x, whose rows are x_step elements apart, those of y y_step; an
 // element has 32 or 64 bits.

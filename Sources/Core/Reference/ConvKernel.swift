@@ -28,7 +28,14 @@ package struct ConvExtents {
   }
 
   /// How many products one element of the result adds up at most.
-  package var terms: Int { features * window.dimensions.reduce(1, *) }
+  package var terms: Int { features * tapCount }
+
+  /// How many taps the window has, and how many places.
+  package var tapCount: Int { window.dimensions.reduce(1, *) }
+  package var placeCount: Int { places.reduce(1, *) }
+
+  /// How many products of matrices a member of the batch takes part in.
+  package var groupCount: Int { groups * batchGroups }
 }
 
 extension ReferenceInterpreter {
