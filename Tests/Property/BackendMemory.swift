@@ -68,7 +68,7 @@ private let arithmetic: [(name: String, apply: Operation)] = [
     #expect(try agrees(plan, inputs))
   }
 
-  @Test func `what is expensive, or an output, or a product's operand is not computed again`()
+  @Test func `expensive values, outputs and operands of products are one value to all readers`()
     throws
   {
     let avals = [ShapedArray(.f32, [20, 20])]
