@@ -26,19 +26,16 @@ public func cond<O: PyTree, R: PyTree>(
 
 /// `branches[index]` on `operands`, an index outside clamped to the first or last; only that one
 /// runs.
-///
-/// An array of `@Sendable` functions is passed as `branches.map { f in { x in try f(x) } }`: Swift casts
-/// such an array when the program runs, and stops it.
 /// - Throws: as `cond`.
 public func switchCase<O: PyTree, R: PyTree>(
-  _ index: Tensor, _ branches: [(O) throws -> R], _ operands: O
+  _ index: Tensor, _ branches: Branches<O, R>, _ operands: O
 ) throws -> R {
   let inputs = Unpacked(operands, where: isArray)
   let result = Agreement<R>("switchCase branches")
   let outs = try switchCase(
     index,
-    branches.map { branch in
-      { (xs: [Tensor]) in try result.tensors(of: branch(inputs.packed(xs))) }
+    Branches(branches.functions) { (branch, xs: [Tensor]) in
+      try result.tensors(of: branch(inputs.packed(xs)))
     }, inputs.tensors)
   return try result.packed(outs)
 }

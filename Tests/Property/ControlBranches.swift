@@ -20,7 +20,8 @@ private typealias Function = @Sendable ([Tensor]) throws -> [Tensor]
   @Test(arguments: [(-5, 0), (0, 0), (1, 1), (2, 2), (3, 2), (Int(Int32.max), 2)])
   func `a switch is its branch, an index outside the nearest one`(index: Int, chosen: Int) throws {
     let switched: Function = {
-      try switchCase(Tensor(Double(index), .i32), Self.branches, $0)
+      try switchCase(
+        Tensor(Double(index), .i32), Branches(Self.branches) { try $0($1) }, $0)
     }
     let plain = Self.branches[chosen]
     try expectSameBits(switched(x), plain(x), "values")
@@ -76,7 +77,9 @@ private typealias Function = @Sendable ([Tensor]) throws -> [Tensor]
   @Test func `a mapped predicate chooses for each example`() throws {
     let rows = try stack([x[0], x[1], x[0], x[1]])
     let indices = Tensor(shape: [4], .i32([0, 2, 1, 7]))
-    let function: Function = { all in try switchCase(all[0], Self.branches, [all[1], x[1]]) }
+    let function: Function = { all in
+      try switchCase(all[0], Branches(Self.branches) { try $0($1) }, [all[1], x[1]])
+    }
     let mapped = try vmap(function)([indices, rows])
     for (place, index) in [0, 2, 1, 2].enumerated() {
       let own = try Self.branches[index]([x[place % 2], x[1]])

@@ -97,21 +97,21 @@ private let xs = ["x": Tensor([1, 2, 3], .f64)]
     }
   }
 
-  // Swift 6.3.1 stops the program where it casts an array of @Sendable functions to one of others.
-  @Test("branches come in arrays of functions: of no errors, local ones, made by a map")
-  func branchArrays() throws {
-    let total: [(Carry) -> Tensor] = [{ $0.total }, { _ in Tensor(9, .f64) }]
-    #expect(try switchCase(Tensor(0, .i32), total, start).item == 1)
-    #expect(try switchCase(Tensor(1, .i32), total, start).item == 9)
+  @Test("branches are a literal of functions of any kind, or one for each item of an array")
+  func branchKinds() throws {
     func twice(_ c: Carry) throws -> Tensor { try c.total * 2 }
     func same(_ c: Carry) -> Tensor { c.total }
     let one = Tensor(1, .i32)
     #expect(try switchCase(one, [same, twice], start).item == 2)
-    let scaled = [1.0, 2, 3].map { k in { (c: Carry) in try c.total * k } }
+    let total: [(Carry) -> Tensor] = [{ $0.total }, { _ in Tensor(9, .f64) }]
+    #expect(try switchCase(Tensor(0, .i32), Branches(total) { $0($1) }, start).item == 1)
+    #expect(try switchCase(one, Branches(total) { $0($1) }, start).item == 9)
+    let scaled = Branches([1.0, 2, 3]) { k, c in try (c as Carry).total * k }
     #expect(try switchCase(one, scaled, start).item == 2)
+    // Swift stops the program where it casts an array of these to one of plain functions.
     let sendable: [@Sendable (Carry) throws -> Tensor] = [{ $0.total }, { try $0.total * 2 }]
-    let plain = sendable.map { f in { (c: Carry) in try f(c) } }
-    #expect(try switchCase(one, plain, start).item == 2)
+    #expect(try switchCase(one, Branches(sendable) { try $0($1) }, start).item == 2)
+    #expect(try switchCase(one, [sendable[0], sendable[1]], start).item == 2)
   }
 
   @Test("prefixes of a tree under an associative operation that does not commute")

@@ -25,8 +25,9 @@ public func cond(
 /// runs. (`jax.lax.switch`)
 /// - Throws: `TraceError.illTyped` unless all give results of the same types.
 public func switchCase(
-  _ index: Tensor, _ branches: [([Tensor]) throws -> [Tensor]], _ operands: [Tensor]
+  _ index: Tensor, _ branches: Branches<[Tensor], [Tensor]>, _ operands: [Tensor]
 ) throws -> [Tensor] {
+  let branches = branches.functions
   guard let first = branches.first else { throw TraceError.badArgument("Empty branch sequence") }
   guard index.rank == 0 else {
     throw TraceError.illTyped(

@@ -158,6 +158,11 @@ def perceptrons(source):
              "use_bias": biases[0], "use_final_bias": biases[1]}
         shape = () if inputs == "scalar" else (inputs,)
         yield layer_case(source, "nn_mlp", detail, p, draw(source, f"mlp-{detail}", shape), "LA-03")
+    # The hidden layers as one stack, and with activations that are learnt; JAX cannot run an empty one op by op.
+    for detail, depth, hidden, bias in (("scan", 3, "gelu", True), ("scan-learnt", 3, "prelu", False)):
+        p = {"in_size": b, "out_size": a, "width_size": c, "depth": depth, "activation": hidden, "final_activation": "identity",
+             "use_bias": bias, "use_final_bias": True, "scan": True}
+        yield layer_case(source, "nn_mlp", detail, p, draw(source, f"mlp-{detail}", (b,)), "LA-03")
 
 
 def geometry(inputs, outputs, kernel, stride=None, padding=None, dilation=None, groups=1, use_bias=True, mode="ZEROS", extra=None):
@@ -391,6 +396,9 @@ def starts(source):
         p = {"in_size": inputs, "out_size": outputs, "width_size": c, "depth": depth, "activation": "relu", "final_activation": "identity",
              "use_bias": True, "use_final_bias": detail != "none"}
         yield from start(source, "nn_mlp", detail, p, "LA-03")
+    p = {"in_size": b, "out_size": a, "width_size": c, "depth": 3, "activation": "relu", "final_activation": "identity", "use_bias": True,
+         "use_final_bias": True, "scan": True}
+    yield from start(source, "nn_mlp", "scan", p, "LA-03")
     for detail, p in (("plain", geometry(a, b, (3,))), ("groups", geometry(2 * b, 2, (2,), groups=2)), ("plane", geometry(b, a, (2, 3))),
                       ("volume", geometry(1, a, (1, 2, 2), use_bias=False))):
         yield from start(source, "nn_conv", detail, p, "LA-02")
