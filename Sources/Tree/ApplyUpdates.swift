@@ -12,7 +12,8 @@ public enum UpdateStyle: Sendable {
 
 /// `tree` with each update added to its leaf.
 /// - Throws: `TreeError.mismatch` if the structures differ, `.wrongKind` for an update of a leaf that
-///   is no tensor, `.missing` in Optax's style for a tensor without an update.
+///   is no tensor, `.missing` in Optax's style for a tensor without an update, `.badArgument` for one
+///   whose shape does not fit.
 public func applyUpdates<T: PyTree>(
   _ tree: T, _ updates: LeafMap<T, Tensor?>, style: UpdateStyle = .equinox
 ) throws -> T {
@@ -21,8 +22,9 @@ public func applyUpdates<T: PyTree>(
   return try tree.unflatten(
     leaves.indices.map { i in
       switch (leaves[i], updates.values[i], style) {
-      case (.tensor(let p), let u?, .equinox): .tensor(try sum(p, u))
-      case (.tensor(let p), let u?, .optax): .tensor(try sum(p, u).asType(p.dtype))
+      case (.tensor(let p), let u?, .equinox): .tensor(try sum(p, u, at: tree.leafPaths[i]))
+      case (.tensor(let p), let u?, .optax):
+        .tensor(try sum(p, u, at: tree.leafPaths[i]).asType(p.dtype))
       case (let leaf, nil, .equinox): leaf
       case (_, nil, .optax): throw TreeError.missing(tree.leafPaths[i])
       case (let leaf, .some, _):
@@ -32,7 +34,11 @@ public func applyUpdates<T: PyTree>(
 }
 
 /// p + u in the dtype that JAX promotes both to, where it is one of ours.
-private func sum(_ p: Tensor, _ u: Tensor) throws -> Tensor {
+private func sum(
+  _ p: Tensor, _ u: Tensor, at path: @autoclosure () -> TreePath
+) throws -> Tensor {
   let dtype = promoted(p.dtype, u.dtype)
-  return try p.asType(dtype) + u.asType(dtype)
+  do { return try p.asType(dtype) + u.asType(dtype) } catch let error as TraceError {
+    throw TreeError.badArgument("\(path().place): \(error)")
+  }
 }

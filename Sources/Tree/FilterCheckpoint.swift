@@ -31,17 +31,19 @@ public struct ConvertedClosure<each A: PyTree, R: PyTree>: Module {
   private let program: Program
 
   /// What was traced: two are equal if they come from one conversion.
-  private final class Program: Hashable, Sendable {
-    let key: ProgramKey
+  private final class Program: Hashable, Sendable, CustomStringConvertible {
+    let key: ArgumentsKey
     let converted: @Sendable ([Tensor]) throws -> [Tensor]
     let result: Unpacked<R>
 
     init(
-      _ key: ProgramKey, _ converted: @escaping @Sendable ([Tensor]) throws -> [Tensor],
+      _ key: ArgumentsKey, _ converted: @escaping @Sendable ([Tensor]) throws -> [Tensor],
       _ result: Unpacked<R>
     ) {
       (self.key, self.converted, self.result) = (key, converted, result)
     }
+
+    var description: String { "<program>" }
 
     static func == (a: Program, b: Program) -> Bool { a === b }
     func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
@@ -59,7 +61,7 @@ public struct ConvertedClosure<each A: PyTree, R: PyTree>: Module {
         return result.tensors
       }, inputs.tensors.map(\.aval))
     self.free = free
-    program = Program(ProgramKey(inputs.tree.treeDef, inputs.leaves), converted, try slot.value())
+    program = Program(ArgumentsKey(inputs.tree.treeDef, inputs.leaves), converted, try slot.value())
   }
 
   /// Shows the tensors; the program is structure.
@@ -72,7 +74,7 @@ public struct ConvertedClosure<each A: PyTree, R: PyTree>: Module {
   /// - Throws: `TreeError` for arguments of another structure than the example's.
   public func callAsFunction(_ arguments: repeat each A) throws -> R {
     let (leaves, definition) = Tuple(repeat each arguments).flatten()
-    guard ProgramKey(definition, leaves) == program.key else {
+    guard ArgumentsKey(definition, leaves) == program.key else {
       throw TreeError.badArgument(
         "the closure was converted for other arguments: their structure, leaves that are no tensors "
           + "and types of tensors must be those of the example")

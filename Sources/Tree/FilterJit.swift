@@ -49,7 +49,7 @@ public final class FilterJitted<each A: PyTree, R: PyTree>: Sendable {
   /// The program for these arguments, and their leaves.
   func prepared(_ arguments: repeat each A) throws -> (program: FilterCompiled<R>, leaves: [Leaf]) {
     let latest = state.withLock { $0.latest }
-    let visitor = visited(as: latest?.key, repeat each arguments)
+    let visitor = visited(as: latest?.key.arguments, repeat each arguments)
     if let latest, latest.key.fits(visitor) { return (latest, visitor.leaves) }
     let key = ProgramKey(visitor.definition, visitor.leaves)
     let program =
@@ -131,10 +131,16 @@ public struct FilterCompiled<R: PyTree>: Sendable {
   }
 
   /// The result of the function.
-  /// - Throws: `TreeError` for arguments of another structure than the program was made for.
+  /// - Throws: `TreeError` for arguments of another structure than the program was made for, and under
+  ///   another backend than the one that compiled it.
   public func callAsFunction<each A: PyTree>(_ arguments: repeat each A) throws -> R {
-    let visitor = visited(as: key, repeat each arguments)
-    guard key.fits(visitor) else {
+    guard key.backend == Context.backend.name else {
+      throw TreeError.badArgument(
+        "the program was compiled by the backend \(key.backend) and cannot run on "
+          + "\(Context.backend.name)")
+    }
+    let visitor = visited(as: key.arguments, repeat each arguments)
+    guard key.arguments.fits(visitor) else {
       throw TreeError.badArgument(
         "the program was compiled for other arguments: their structure, leaves that are no tensors "
           + "and types of tensors must be those of the example")

@@ -1,12 +1,13 @@
-// What a cached program is good for: everything but the values of tensors.
+// What a cached program is good for: everything but the values of tensors, and the backend that
+// compiled it.
 //
 // A call whose arguments fit the program that ran last is told so entry by entry, without hashing and
 // without a definition of its own; the key is made, and hashed, only when they do not.
 
 import Core
 
-/// What a program is good for.
-struct ProgramKey: Hashable, Sendable {
+/// Arguments without the values of their tensors.
+struct ArgumentsKey: Hashable, Sendable {
   private enum Input: Hashable {
     case tensor(ShapedArray)
     case value(StaticValue?)
@@ -22,21 +23,16 @@ struct ProgramKey: Hashable, Sendable {
 
   private let definition: TreeDef
   private let inputs: [Input]
-  private let backend: String
 
   init(_ definition: TreeDef, _ leaves: [Leaf]) {
     self.definition = definition
-    backend = Context.backend.name
     inputs = leaves.map(Input.init)
   }
 
   /// Whether the key of what was visited would equal this one.
   func fits(_ visitor: FieldVisitor) -> Bool {
     let leaves = visitor.leaves
-    guard
-      inputs.count == leaves.count, definition.record == visitor.record,
-      backend == Context.backend.name
-    else { return false }
+    guard inputs.count == leaves.count, definition.record == visitor.record else { return false }
     return inputs.indices.allSatisfy { k in
       switch (inputs[k], leaves[k]) {
       case (.tensor(let aval), .tensor(let tensor)): aval == tensor.aval
@@ -53,10 +49,27 @@ struct ProgramKey: Hashable, Sendable {
   }
 }
 
+/// What a compiled program is good for.
+struct ProgramKey: Hashable, Sendable {
+  let arguments: ArgumentsKey
+  /// The name of the backend that compiles it.
+  let backend: String
+
+  init(_ definition: TreeDef, _ leaves: [Leaf]) {
+    arguments = ArgumentsKey(definition, leaves)
+    backend = Context.backend.name
+  }
+
+  /// Whether the key of what was visited would equal this one.
+  func fits(_ visitor: FieldVisitor) -> Bool {
+    arguments.fits(visitor) && backend == Context.backend.name
+  }
+}
+
 /// A visit that flattens the arguments as those of one tuple; `key` says what it will find, if it is
 /// right.
 func visited<each A: PyTree>(
-  as key: ProgramKey?, _ arguments: repeat each A
+  as key: ArgumentsKey?, _ arguments: repeat each A
 ) -> FieldVisitor {
   let visitor = FieldVisitor(.flatten)
   key?.reserve(in: visitor)

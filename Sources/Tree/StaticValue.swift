@@ -38,6 +38,9 @@ public struct StaticValue: Sendable {
     case let value as String: content = .string(value)
     case let value as Function: content = .function(value)
     case let value as Float: content = .other(FloatBits(bits: value.bitPattern))
+    // An empty array of anything can be cast to one of anything else.
+    case let value as [Double] where S.self == [Double].self:
+      content = .other(ManyBits(bits: value.map(\.bitPattern)))
     case _: content = .other(value)
     }
   }
@@ -51,6 +54,7 @@ public struct StaticValue: Sendable {
     case .string(let value): value
     case .function(let value): value
     case .other(let value as FloatBits): Float(bitPattern: value.bits)
+    case .other(let value as ManyBits): value.bits.map { Double(bitPattern: $0) }
     case .other(let value): value
     }
   }
@@ -58,6 +62,9 @@ public struct StaticValue: Sendable {
 
 /// A `Float` that is compared by its bits.
 private struct FloatBits: Hashable { let bits: UInt32 }
+
+/// Some `Double`s that are compared by their bits.
+private struct ManyBits: Hashable { let bits: [UInt64] }
 
 extension StaticValue: Hashable {
   /// Whether both have the same type and the same bits.
@@ -104,10 +111,17 @@ extension StaticValue: CustomStringConvertible {
     }
   }
 
-  /// Without Swift's `Optional(…)`.
+  /// Without Swift's `Optional(…)`, and lists with their elements as Python has them.
   private static func text(_ value: Any) -> String {
+    if let text = value as? String { return pythonText(text) }
+    if let isTrue = value as? Bool { return isTrue ? "True" : "False" }
     let mirror = Mirror(reflecting: value)
-    guard mirror.displayStyle == .optional else { return "\(value)" }
-    return mirror.children.first.map { text($0.value) } ?? "None"
+    if mirror.displayStyle == .optional {
+      return mirror.children.first.map { text($0.value) } ?? "None"
+    }
+    if mirror.displayStyle == .collection {
+      return "[" + mirror.children.map { text($0.value) }.joined(separator: ", ") + "]"
+    }
+    return "\(value)"
   }
 }

@@ -31,7 +31,7 @@ public func switchCase<O: PyTree, R: PyTree>(
   _ index: Tensor, _ branches: Branches<O, R>, _ operands: O
 ) throws -> R {
   let inputs = Unpacked(operands, where: isArray)
-  let result = Agreement<R>("switchCase branches")
+  let result = Agreement<R>("switch branches")
   let outs = try switchCase(
     index,
     Branches(branches.functions) { (branch, xs: [Tensor]) in

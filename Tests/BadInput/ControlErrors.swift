@@ -46,6 +46,11 @@ private let yes = Tensor(1, .bool)
       refusal { try cond(yes, [vector], then: { $0 + $0 }, else: { $0 }) }
         == "cond branch outputs must have the same structure, but they differ: branch 0 gives 1 "
         + "tensors and branch 1 gives 2")
+    #expect(
+      refusal { try switchCase(Tensor(0, .i32), [{ $0 }, { [try sum($0[0])] }], [vector]) }
+        == "switch branches must have equal output types but they differ: the output of branch 0 "
+        + "has type f32[3] but the corresponding output of branch 1 has type f32[], so the "
+        + "shapes do not match")
   }
 
   @Test func `a loop hands on what it is handed`() {

@@ -25,6 +25,12 @@ private let oddKeys = [
   "\u{10348}", "\u{ff5e}", "Z", "\u{212b}",
 ]
 
+/// Many keys, of which one alone has another byte at `place`.
+private func oneApart(_ place: Int) -> [String] {
+  let apart = (0..<8).map { $0 == place ? "b" : "a" }.joined()
+  return [apart] + (0..<40).map { "aaaaaaaa\($0)" }
+}
+
 private func tensor(_ number: Int) -> Tensor { Tensor(shape: [], .i32([Int32(number)])) }
 
 private func numbers(_ leaves: [Leaf]) throws -> [Double] {
@@ -43,7 +49,8 @@ private func isBefore(_ a: String, _ b: String) -> Bool {
     let sets =
       [oddKeys, plain, plain.map { String($0.reversed()) }, oddKeys + plain]
       + oddKeys.flatMap { a in oddKeys.filter { $0 != a }.map { [a, $0] } }
-      + [["K", "L"], ["\u{212a}", "L"]]
+      + [["K", "L"], ["\u{212a}", "L"], ["\u{212b}", "z"], ["A\u{30a}", "z"]]
+      + (0..<8).map(oneApart)
     // Sets in a row, in one visit: what is known of two keys must not be taken for others.
     for keys in sets {
       let keys = Array(Set(keys)).shuffled(using: &random)
@@ -98,6 +105,24 @@ private func isBefore(_ a: String, _ b: String) -> Bool {
     #expect(
       try treeMap(tables, doubled) { a, b in .tensor(try #require(b.tensor) - #require(a.tensor)) }
         .leaves.map { try #require($0.tensor).item } == seen)
+  }
+
+  @Test("PT-01 a definition has the keys in order, however the dictionary came about")
+  func definitions() throws {
+    for number in [2, 3, 40] {
+      let keys = (0..<number).map { "k\($0 * 7 % 41)" }
+      var (grown, reserved) = ([String: Tensor](), [String: Tensor](minimumCapacity: 1000))
+      for key in keys { grown[key] = tensor(1) }
+      for key in keys.reversed() { reserved[key] = tensor(2) }
+      let flat = "{" + keys.sorted().map { "'\($0)': *" }.joined(separator: ", ") + "}"
+      #expect(grown.treeDef.description == "PyTreeDef(\(flat))")
+      #expect(grown.treeDef == reserved.treeDef)
+      let nested = grown.mapValues { _ in grown }
+      #expect(
+        nested.treeDef.description
+          == "PyTreeDef(" + flat.replacing("*", with: flat) + ")")
+      #expect(nested.treeDef == reserved.mapValues { _ in reserved }.treeDef)
+    }
   }
 
   @Test("PT-18 one new tensor goes to its place and the others stay") func one() throws {

@@ -62,6 +62,11 @@ import Tree
     #expect(
       message { try applyUpdates(tree, updates, style: .optax) }
         == ".layers[0].bias: no tree has a value here")
+    updates.layers[0].weight.value = Tensor([1, 1, 1])
+    #expect(
+      message { try applyUpdates(tree, updates) }
+        == ".layers[0].weight: add got incompatible shapes for broadcasting: (2, 2), (3,).")
+    updates.layers[0].weight.value = one
     updates.rate.value = one
     #expect(
       message { try applyUpdates(tree, updates) }

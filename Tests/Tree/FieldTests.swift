@@ -67,6 +67,10 @@ private struct Planted: Module {
     #expect(try treeBitwiseEqual(combine(heads, rest), net()))
     #expect(
       filter(net(), isLeaf: { $0 is [Dense] }) { $0 is [Dense] }.values.count { $0 != nil } == 3)
+    // A node without leaves has no place among the values.
+    let holes: [Tensor?] = [nil, Tensor(1), nil, Tensor(2)]
+    let two = try filter(holes, isLeaf: isNone) { try $0.leaves.first?.tensor?.item == 2 }
+    #expect(two.values.map { $0 != nil } == [false, true])
   }
 
   @Test("FI-04 FI-06 FI-08 a half is the other's complement, and the first value wins")
@@ -128,6 +132,22 @@ private struct Planted: Module {
     #expect(
       net().layers.treeDef.description
         == "PyTreeDef([CustomNode(Dense[(2,)], [*, *]), CustomNode(Dense[(2,)], [*, None])])")
+  }
+
+  @Test("PT-04 constants print as Python prints its own, in lists and where they may be absent")
+  func constantText() {
+    struct Named: PyTree {
+      mutating func visitFields(_ visitor: FieldVisitor) {
+        visitor.constant("names", ["a", "it's"])
+        visitor.constant("flags", [[true], []])
+        visitor.constant("rates", [0.5, -0.0])
+        visitor.constant("absent", String?.none)
+        visitor.constant("maybe", [1, nil] as [Int?])
+      }
+    }
+    #expect(
+      treeFormat(Named(), width: 200) == "Named(names=['a', \"it's\"], flags=[[True], []], "
+        + "rates=[0.5, -0.0], absent=None, maybe=[1, None])")
   }
 
   // As `tree_pformat` of Equinox 0.13.8 prints the tree of bools, of gradients, of what is_array keeps.

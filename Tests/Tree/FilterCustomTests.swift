@@ -1,6 +1,7 @@
 // Rules of their own for functions of trees, recomputation, converted closures (SEMANTICS 2.3).
 
 import Core
+import OpenBLASBackend
 import Testing
 import Tree
 
@@ -191,6 +192,10 @@ private let custom = filterCustomVJP(
     closure.free[0] = Tensor([0, 1], .f64)
     #expect(try closure(pair, 3).elements.0.scalars == [0, 9])
     #expect(message { try closure(pair, 4) }.hasPrefix("the closure was converted for other"))
+    let there = try withBackend(OpenBLASBackend()) { try closure(pair, 3).elements.0.scalars }
+    #expect(there == [0, 9], "a closure is a function, whatever backend it was converted under")
+    #expect(
+      treeFormat(closure, width: 200) == "ConvertedClosure(free=[f64[2]], program=<program>)")
     let inner = filterGrad { (outside: Tensor) in
       let closure = try filterClosureConvert({ (x: Tensor) in try sum(x * outside) }, pair.a)
       return try closure(pair.b)

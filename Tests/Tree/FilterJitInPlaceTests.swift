@@ -105,6 +105,25 @@ private func ramp(_ scale: Float) -> Tensor {
     }
   }
 
+  @Test func `a function that throws after its change leaves the argument, also under grad`() throws
+  {
+    let step = filterJitInPlace { (x: inout Tensor, isGood: Bool) in
+      x = try x * 3
+      if !isGood { throw TraceError.badArgument("too late") }
+      return x
+    }
+    var x = Tensor(2.0)
+    #expect(throws: TraceError.self) { try step(&x, false) }
+    #expect(try x.item == 2)
+    let slope = try grad { (x: Tensor) in
+      var x = x
+      #expect(throws: TraceError.self) { try step(&x, false) }
+      _ = try step(&x, true)
+      return x
+    }(Tensor(1.0))
+    #expect(try slope.item == 3)
+  }
+
   @Test func `programs with branches and other backends change it too`() throws {
     let f: @Sendable (inout Tensor, Tensor) throws -> Tensor = { x, y in
       x = try cond(

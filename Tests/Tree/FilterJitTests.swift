@@ -1,11 +1,23 @@
 // When a jitted function is traced again (SEMANTICS 2.4), axes by leaf, and programs of trees.
 
 import Core
+import OpenBLASBackend
 import Synchronization
 import Testing
 import Tree
 
 private let w = Tensor([[1, 2], [3, 4]])
+
+/// A tensor, and what it is divided by.
+private struct Divided: Module {
+  var x: Tensor
+  let divisors: [Double]
+
+  mutating func visitFields(_ visitor: FieldVisitor) {
+    visitor.field("x", &x)
+    visitor.constant("divisors", divisors)
+  }
+}
 
 @Suite struct FilterJitTests {
   @Test("JT-01 values of tensors never trace again; shapes, dtypes and structure do")
@@ -29,12 +41,36 @@ private let w = Tensor([[1, 2], [3, 4]])
   {
     let f = filterJit { (leaf: DynamicTree, x: Tensor) in try x + 1 }
     let leaves: [Leaf] = [
-      .int(1), .double(1), .bool(true), .double(0), .double(-0.0), .double(.nan),
+      .tensor(w), .int(1), .double(1), .bool(true), .double(0), .double(-0.0), .double(.nan),
     ]
     for (k, leaf) in leaves.enumerated() {
       for _ in 0..<2 { _ = try f(.leaf(leaf), w) }
       #expect(f.traceCount == k + 1)
     }
+  }
+
+  @Test("JT-03 a list of numbers that is a constant is a key by the bits of each") func lists()
+    throws
+  {
+    let f = filterJit { (divided: Divided) in try divided.x / divided.divisors[0] }
+    for divisors in [[0.0], [-0.0], [.nan], [.nan]] {
+      let quotient = try f(Divided(x: Tensor(1), divisors: divisors)).item
+      #expect((quotient == 1 / divisors[0]) || divisors[0].isNaN)
+    }
+    #expect(f.traceCount == 3)
+  }
+
+  @Test("a program belongs to the backend that compiled it") func backends() throws {
+    let f = filterJit { (x: Tensor) in try x + x }
+    let backends: [any Backend] = [ReferenceBackend(), OpenBLASBackend()]
+    for backend in backends + backends {
+      #expect(try withBackend(backend) { try f(Tensor([1, 2])).scalars } == [2, 4])
+    }
+    #expect(f.traceCount == 2)
+    let program = try withBackend(ReferenceBackend()) { try f.lower(w).compile() }
+    #expect(
+      withBackend(OpenBLASBackend()) { message { try program(w) } }
+        == "the program was compiled by the backend reference and cannot run on openblas")
   }
 
   @Test("JT-01 JT-03 calls that alternate between programs each find their own") func alternate()

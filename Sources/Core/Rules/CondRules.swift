@@ -8,18 +8,25 @@ func condTypes(_ branches: [Subprogram], _ ins: [ShapedArray]) throws -> [Shaped
   try require(
     ins.first == ShapedArray(.i32),
     "cond requires a scalar i32 index, got \(ins.first.map { "\($0)" } ?? "nothing")")
+  for branch in branches { try requireOperands("cond", branch, Array(ins.dropFirst())) }
+  return try agreedTypes("cond", branches)
+}
+
+/// The types of the results of every branch of `name`.
+/// - Throws: `TraceError.illTyped` unless all have the same.
+@discardableResult
+func agreedTypes(_ name: String, _ branches: [Subprogram]) throws -> [ShapedArray] {
   let outs = branches[0].jaxpr.outAvals
   for (number, branch) in branches.enumerated() {
-    try requireOperands("cond", branch, Array(ins.dropFirst()))
     let own = branch.jaxpr.outAvals
     try require(
       own.count == outs.count,
-      "cond branch outputs must have the same structure, but they differ: branch 0 gives "
+      "\(name) branch outputs must have the same structure, but they differ: branch 0 gives "
         + "\(outs.count) tensors and branch \(number) gives \(own.count)")
     for (a, b) in zip(outs, own) {
       try require(
         a == b,
-        "cond branches must have equal output types but they differ: the output of branch 0 has "
+        "\(name) branches must have equal output types but they differ: the output of branch 0 has "
           + "type \(a) but the corresponding output of branch \(number) has type \(b), so the "
           + "\(mismatch(a, b))")
     }

@@ -18,7 +18,7 @@ public func cond(
   let isTrue =
     predicate.dtype == .bool ? predicate : try bind1(.compare(.ne), [predicate, zero])
   let index = try bind1(.convertElementType(.i32), [isTrue])
-  return try branch(index, [otherwise, then], operands)
+  return try branch("cond", index, [otherwise, then], operands)
 }
 
 /// `branches[index]` on `operands`, an index outside clamped to the first or last; only that one
@@ -41,12 +41,12 @@ public func switchCase(
   let i32 = index.dtype == .i32 ? index : try bind1(.convertElementType(.i32), [index])
   let last = Tensor(constant: DoubleDouble(Double(branches.count - 1)), .i32)
   return try branch(
-    bind1(.clamp, [Tensor(constant: 0, .i32), i32, last]), branches, operands)
+    "switch", bind1(.clamp, [Tensor(constant: 0, .i32), i32, last]), branches, operands)
 }
 
-/// The branches traced with one list of operands: the free tensors of all, then their own.
+/// The branches of `name` traced with one list of operands: the free tensors of all, then their own.
 private func branch(
-  _ index: Tensor, _ branches: [([Tensor]) throws -> [Tensor]], _ operands: [Tensor]
+  _ name: String, _ index: Tensor, _ branches: [([Tensor]) throws -> [Tensor]], _ operands: [Tensor]
 ) throws -> [Tensor] {
   let traced = try branches.map { try traceProgram($0, operands.map(\.aval)) }
   let free = traced.map(\.free)
@@ -60,6 +60,8 @@ private func branch(
         invars: before + own + after + one.program.invars.dropFirst(one.free.count),
         eqns: one.program.eqns, outs: one.program.outs))
   }
+  // Both are one primitive, but its complaint should be about what was called.
+  try agreedTypes(name, programs)
   return try bind(
     .higherOrder(.cond(branches: programs)), [index] + free.joined() + operands)
 }
