@@ -203,6 +203,27 @@ private func looped(_ layer: Conv1d, _ x: Tensor, _ form: LineForm) throws -> Te
     try expectAgree(#require(layer.bias), second.uniform([6, 1, 1], from: -limit, to: limit))
   }
 
+  // The fields as Equinox 0.13.8 prints them, under the names that they have here.
+  @Test func `LA-02 LA-12 geometries print the arguments that made them`() throws {
+    let padded = try ConvGeometry(
+      spatialDims: 1, inChannels: 4, outChannels: 8, kernelSize: 3, padding: 1,
+      paddingMode: .reflect)
+    #expect(
+      "\(padded)" == "ConvGeometry(inChannels=4, outChannels=8, kernelSize=(3,), stride=(1,), "
+        + "padding=((1, 1),), dilation=(1,), groups=1, paddingMode='REFLECT')")
+    let same = try ConvGeometry(
+      spatialDims: 2, inChannels: 4, outChannels: 2, kernelSize: [3, 2], stride: 2,
+      padding: "SAME", outputPadding: [0, 1], dilation: [1, 3], groups: 2)
+    #expect(
+      "\(same)" == "ConvGeometry(inChannels=4, outChannels=2, kernelSize=(3, 2), stride=(2, 2), "
+        + "padding='SAME', outputPadding=(0, 1), dilation=(1, 3), groups=2, paddingMode='ZEROS')")
+    let pool = try PoolGeometry(
+      spatialDims: 2, kernelSize: [3, 2], padding: [0, 1], useCeil: true)
+    #expect(
+      "\(pool)" == "PoolGeometry(kernelSize=(3, 2), stride=(1, 1), padding=((0, 0), (1, 1)), "
+        + "useCeil=True)")
+  }
+
   @Test func `LA-08 wrong arguments and inputs are named`() throws {
     let key = Key(0)
     let x = wholes([2, 4], 0)
