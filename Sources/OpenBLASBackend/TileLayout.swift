@@ -19,6 +19,9 @@ struct TileLayout: Sendable {
     let step: Int
   }
 
+  /// A register and how it is filled.
+  typealias Spreading = (register: Int, spread: LoopSpread)
+
   /// An operation with all that running it needs, and nothing that is counted.
   private struct Instruction: Sendable {
     let kernel: TileStep.Kernel
@@ -33,8 +36,9 @@ struct TileLayout: Sendable {
   let places: [Place]
   /// The registers that move along arrays.
   let moving: [Int]
-  /// The registers whose elements are spread.
-  let spreading: [Int]
+  /// The registers whose elements are spread, and those among them that differ from tile to tile.
+  let spreading: [Spreading]
+  let changing: [Spreading]
   let scratchBytes: Int
   private let instructions: [Instruction]
   private let arguments: [Int]
@@ -76,7 +80,11 @@ struct TileLayout: Sendable {
     }
     self.places = places
     moving = places.indices.filter { places[$0].step > 0 }
-    spreading = sources.indices.filter { sources[$0].spread != nil }
+    spreading = sources.enumerated().compactMap { register, source in
+      source.spread.map { (register, $0) }
+    }
+    let tile = tile
+    changing = spreading.filter { !$0.spread.repeats(every: tile) }
     scratchBytes = max(scratch.bytes, 64)
     var arguments: [Int] = []
     instructions = steps.map { step in
