@@ -34,7 +34,7 @@ struct LoopSpread: Sendable, Hashable {
 
   /// The spread of what is already spread as `first` says.
   func after(_ first: LoopSpread) -> LoopSpread {
-    LoopSpread(inner: inner * first.inner, extent: first.extent)
+    first.extent == 1 ? .scalar : LoopSpread(inner: inner * first.inner, extent: first.extent)
   }
 
   /// Whether every stretch of `length` indices that begins at a multiple of it meets the same.

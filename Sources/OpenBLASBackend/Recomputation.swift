@@ -22,9 +22,9 @@ struct Recomputation {
     for case .slot(let slot) in outs.map(\.source) { needed.insert(slot) }
     var depth: [Int: Int] = [:]
     for (index, step) in steps.enumerated() {
-      guard case .elementwise(let operation, let count) = step.role, operation.isCheap else {
-        continue
-      }
+      guard case .elementwise(let operation, let count) = step.role, operation.isCheap,
+        views.spread(of: step) == nil
+      else { continue }
       let slot = step.results.lowerBound
       guard !views.isWhole[slot], !needed.contains(slot),
         let base = onlyArray(of: step, count, views)
