@@ -23,7 +23,7 @@ struct NarrowProduct {
   }
 
   /// An extent up to this is small, and a sum beyond the longest does not stay in the nearer caches.
-  private static let (small, longestSum) = (64, 4096)
+  private static let (small, longestSum) = (256, 4096)
   /// The kernel's vectors are full of columns: 16 of the smallest numbers.
   private static let lanes = 16
 
