@@ -73,7 +73,11 @@ extension BLASScalar {
     _ b: UnsafePointer<Self>, _ bLayout: MatrixLayout, _ c: UnsafeMutablePointer<Self>,
     leading: Int
   ) {
-    gemm(m, n, k, a, aLayout, b, bLayout, c, leading: leading, isAdded: false)
+    if let narrow = NarrowProduct(m, n, k, aLayout, bLayout) {
+      narrow.run(a, b, c, leading: leading)
+    } else {
+      gemm(m, n, k, a, aLayout, b, bLayout, c, leading: leading, isAdded: false)
+    }
   }
 
   static func add(

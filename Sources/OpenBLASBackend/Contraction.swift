@@ -70,6 +70,11 @@ struct Contraction: Sendable {
   /// The rhs as a matrix [n, k].
   var rhsLayout: MatrixLayout { rhs.layout(free: n, contracted: k) }
 
+  /// The rhs as gemm wants it, [k, n].
+  private var rhsTransposed: MatrixLayout {
+    MatrixLayout(isTransposed: !rhsLayout.isTransposed, leading: rhsLayout.leading)
+  }
+
   /// The product; the operands have the types that the contraction was made for.
   func run(_ x: Buffer, _ y: Buffer, _ workers: Workers) -> Buffer {
     let storage: Storage =
@@ -122,9 +127,7 @@ struct Contraction: Sendable {
     _ a: UnsafePointer<S>, _ b: UnsafePointer<S>, _ pieces: ContractionPieces, _ workers: Workers,
     _ target: (_ batch: Int, _ piece: Int) -> UnsafeMutablePointer<S>
   ) {
-    // The rhs is kept as [n, k], gemm wants [k, n].
-    let rhsTransposed = MatrixLayout(
-      isTransposed: !rhsLayout.isTransposed, leading: rhsLayout.leading)
+    let (lhsLayout, rhsTransposed) = (lhsLayout, rhsTransposed)
     let count = pieces.count
     workers.split(lhs.origins.count * count, by: 1, worth: m * n * k / count / 4) { range in
       for index in range {
@@ -161,12 +164,14 @@ struct Contraction: Sendable {
 }
 
 extension Contraction: CustomStringConvertible {
-  /// `sgemm(N, T) m=8 n=4 k=3 batch=1`, and which operands are packed first.
+  /// `sgemm(N, T) m=8 n=4 k=3 batch=1`, and which operands are packed first; `sproduct` where the kernel for
+  /// narrow products runs.
   var description: String {
     func flag(_ isTransposed: Bool) -> String { isTransposed ? "T" : "N" }
     let call =
       switch routine {
-      case .gemm: "gemm(\(flag(lhsLayout.isTransposed)), \(flag(!rhsLayout.isTransposed)))"
+      case .gemm:
+        "\(isNarrow ? "product" : "gemm")(\(flag(lhsLayout.isTransposed)), \(flag(!rhsLayout.isTransposed)))"
       case .matrixVector: "gemv(\(flag(lhsLayout.isTransposed)))"
       case .vectorMatrix: "gemv(\(flag(rhsLayout.isTransposed)))"
       case .dot: "dot"
@@ -174,6 +179,15 @@ extension Contraction: CustomStringConvertible {
     let packed = [(lhs, "lhs"), (rhs, "rhs")].filter { $0.0.packing != nil }.map { " pack \($0.1)" }
     return "\(routinePrefix(out.dtype))\(call) m=\(m) n=\(n) k=\(k) batch=\(lhs.origins.count)"
       + packed.joined()
+  }
+}
+
+extension Contraction {
+  /// Whether its pieces are narrow products of floating-point numbers.
+  private var isNarrow: Bool {
+    let (rows, columns, terms) = ContractionPieces(m, n, k).ranges(0, m, n, k)
+    return out.dtype.isInexact
+      && NarrowProduct(rows.count, columns.count, terms.count, lhsLayout, rhsTransposed) != nil
   }
 }
 

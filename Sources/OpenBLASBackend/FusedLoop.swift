@@ -109,9 +109,11 @@ struct FusedLoop: Sendable {
             base[register].map { $0 + range.lowerBound * place.step }
             ?? scratch + place.offset
         }
+        var spreading = layout.spreading
         for start in stride(from: range.lowerBound, to: range.upperBound, by: layout.tile) {
           let count = min(layout.tile, range.upperBound - start)
-          spread(base, scratch, at, start, count, isFirst: start == range.lowerBound)
+          spread(spreading, base, scratch, at, start, count)
+          spreading = layout.changing
           layout.run(at, count)
           for register in layout.moving {
             at[register] += layout.places[register].step * layout.tile
@@ -121,26 +123,20 @@ struct FusedLoop: Sendable {
     }
   }
 
-  /// Spreads the operands that have fewer elements over their registers.
+  /// Spreads operands that have fewer elements over their registers.
   private func spread(
-    _ base: [UnsafeMutableRawPointer?], _ scratch: UnsafeMutableRawPointer,
-    _ at: UnsafeMutablePointer<UnsafeMutableRawPointer>, _ start: Int, _ count: Int, isFirst: Bool
+    _ spreading: [TileLayout.Spreading], _ base: [UnsafeMutableRawPointer?],
+    _ scratch: UnsafeMutableRawPointer, _ at: UnsafeMutablePointer<UnsafeMutableRawPointer>,
+    _ start: Int, _ count: Int
   ) {
-    for register in layout.spreading {
-      guard let spread = sources[register].spread, let from = base[register],
-        isFirst || !spread.repeats(every: layout.tile)
-      else { continue }
+    for (register, spread) in spreading {
+      guard let from = base[register] else { continue }
       let place = layout.places[register]
       if spread.isContiguous(start, count) {
         at[register] = from + start % spread.extent * place.width
-        continue
-      }
-      let to = scratch + place.offset
-      at[register] = to
-      switch place.width {
-      case 8: spread.fill(to, UnsafeRawPointer(from), from: start, count, UInt64.self)
-      case 4: spread.fill(to, UnsafeRawPointer(from), from: start, count, UInt32.self)
-      case _: spread.fill(to, UnsafeRawPointer(from), from: start, count, Bool.self)
+      } else {
+        at[register] = scratch + place.offset
+        spread.fill(at[register], from, from: start, count, width: place.width)
       }
     }
   }

@@ -51,7 +51,7 @@ private struct Fusion {
 
   mutating func add(_ index: Int) {
     let sources = sources(of: index)
-    guard case .elementwise(_, let count) = steps[index].role else {
+    guard let count = views.loopCount(steps[index]) else {
       return place(index, in: opened(nil, above: sources), sources)
     }
     let group = joinable(sources, count) ?? opened(count, above: sources)

@@ -32,10 +32,13 @@ struct LoopBuilder {
     guard case .elementwise(let elementwise, _) = step.role else {
       preconditionFailure("\(step) is no loop")
     }
-    let registers = zip(step.run.operands, step.ins).map { register($0, $1) }
+    let own = views.spread(of: step)
+    let registers = zip(step.run.operands, step.ins).map { register($0, $1, own) }
     let slot = step.results.lowerBound
     made[slot] = operations.count
-    if isKept { kept.append((operations.count, slot, step.outs[0].shape)) }
+    if isKept {
+      kept.append((operations.count, slot, own.map { [$0.extent] } ?? step.outs[0].shape))
+    }
     operations.append((elementwise, registers, step.outs[0].dtype))
   }
 
@@ -62,10 +65,14 @@ struct LoopBuilder {
     }
   }
 
-  /// Where the loop finds `operand`, which has the type `aval`.
-  private mutating func register(_ operand: Plan.Operand, _ aval: ShapedArray) -> Register {
+  /// Where the loop finds `operand`, which has the type `aval`; one that is spread as `own` says has an
+  /// element for each of the loop's indices.
+  private mutating func register(
+    _ operand: Plan.Operand, _ aval: ShapedArray, _ own: LoopSpread?
+  ) -> Register {
     let view = views.view(operand)
-    let spread = view.spread ?? (aval.size == count ? nil : .scalar)
+    let read = view.spread ?? (aval.size == count ? nil : .scalar)
+    let spread = read == own ? nil : read
     guard case .slot(let slot) = view.root else {
       return .source(newSource(view.root, aval, spread))
     }

@@ -4,6 +4,8 @@
 // index i meets source[(i / inner) % extent]: a scalar has extent 1, a row repeated for every row of
 // a matrix inner 1, a column the width of the matrix as inner. Broadcasts of broadcasts compose.
 
+internal import CKernels
+
 /// How a loop reads an operand with fewer elements than it has indices.
 struct LoopSpread: Sendable, Hashable {
   /// How many neighbouring indices meet the same element.
@@ -32,7 +34,7 @@ struct LoopSpread: Sendable, Hashable {
 
   /// The spread of what is already spread as `first` says.
   func after(_ first: LoopSpread) -> LoopSpread {
-    LoopSpread(inner: inner * first.inner, extent: first.extent)
+    first.extent == 1 ? .scalar : LoopSpread(inner: inner * first.inner, extent: first.extent)
   }
 
   /// Whether every stretch of `length` indices that begins at a multiple of it meets the same.
@@ -43,27 +45,15 @@ struct LoopSpread: Sendable, Hashable {
     inner == 1 && start % extent + count <= extent
   }
 
-  /// target[i] = source[((start + i) / inner) % extent] for i < count.
-  func fill<T>(
+  /// target[i] = source[((start + i) / inner) % extent] for i < count, of elements `width` bytes wide.
+  func fill(
     _ target: UnsafeMutableRawPointer, _ source: UnsafeRawPointer, from start: Int, _ count: Int,
-    _: T.Type
+    width: Int
   ) {
-    let target = target.assumingMemoryBound(to: T.self)
-    let source = source.assumingMemoryBound(to: T.self)
-    if extent == 1 { return target.initialize(repeating: source.pointee, count: count) }
-    var done = 0
-    while done < count {
-      let index = start + done
-      if inner == 1 {
-        let place = index % extent
-        let run = min(extent - place, count - done)
-        (target + done).initialize(from: source + place, count: run)
-        done += run
-      } else {
-        let run = min(inner - index % inner, count - done)
-        (target + done).initialize(repeating: source[index / inner % extent], count: run)
-        done += run
-      }
+    switch width {
+    case 8: assay_spread_64(source, target, start, count, inner, extent)
+    case 4: assay_spread_32(source, target, start, count, inner, extent)
+    case _: assay_spread_8(source, target, start, count, inner, extent)
     }
   }
 }

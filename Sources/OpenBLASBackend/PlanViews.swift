@@ -2,7 +2,8 @@
 // another shape, or those of a smaller one, met again and again.
 //
 // A reshape is never a copy. A broadcast is one only for readers that are no elementwise loops: those
-// read the smaller value through a `LoopSpread`.
+// read the smaller value through a `LoopSpread`. What is computed from values that are spread alike is
+// computed from the smaller ones and spread itself: the same operation on the same elements.
 
 internal import Core
 
@@ -22,6 +23,8 @@ struct PlanViews {
   private(set) var isRead: [Bool]
   /// Whether something reads the value that needs every element of it in memory.
   private(set) var isWhole: [Bool]
+  /// How results that are computed from smaller values are spread.
+  private var narrowed: [Int: LoopSpread] = [:]
 
   init(_ steps: [Plan.Step], slots: Int, outs: [Plan.Operand]) {
     memory = (0..<slots).map { .slot($0) }
@@ -67,6 +70,15 @@ struct PlanViews {
     }
   }
 
+  /// How the result of `step` is spread if it is computed from smaller values; else nil.
+  func spread(of step: Plan.Step) -> LoopSpread? { narrowed[step.results.lowerBound] }
+
+  /// Over how many indices the loop of `step` goes; nil for a step that is no loop.
+  func loopCount(_ step: Plan.Step) -> Int? {
+    guard case .elementwise(_, let count) = step.role else { return nil }
+    return spread(of: step)?.extent ?? count
+  }
+
   private mutating func need(_ slot: Int, whole: Bool) {
     isRead[slot] = true
     if whole { isWhole[slot] = true }
@@ -82,7 +94,25 @@ struct PlanViews {
       let base = view(step.run.operands[0])
       views[result] = PlanView(
         root: base.root, spread: base.spread.map { spread.after($0) } ?? spread)
-    case .elementwise, .other: break
+    case .elementwise(_, let count):
+      guard !isWhole[result], let spread = commonSpread(step, count) else { return }
+      narrowed[result] = spread
+      views[result] = PlanView(root: .slot(result), spread: spread)
+    case .other: break
     }
+  }
+
+  /// How all operands of `step` are spread over its `count` indices, if they are spread alike.
+  private func commonSpread(_ step: Plan.Step, _ count: Int) -> LoopSpread? {
+    var common = LoopSpread.scalar
+    for (operand, aval) in zip(step.run.operands, step.ins) {
+      guard let spread = view(operand).spread ?? (aval.size == count ? nil : .scalar) else {
+        return nil
+      }
+      guard spread != .scalar else { continue }
+      guard common == .scalar || common == spread else { return nil }
+      common = spread
+    }
+    return common.extent < count ? common : nil
   }
 }

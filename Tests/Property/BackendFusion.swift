@@ -72,6 +72,36 @@ private func expectSame(_ one: [Buffer], _ other: [Buffer], _ note: String = "")
     expectSame(try plan.run(inputs), try plan.trace(inputs).outputs)
   }
 
+  @Test func `what is computed from values spread alike is computed where it is small`() throws {
+    let shapes = [[64, 48], [48], [64], []]
+    let plan = try plan(shapes) { x in
+      let row = try broadcastInDim(x[1], shape: [64, 48], dims: [1])
+      let column = try broadcastInDim(x[2], shape: [64, 48], dims: [0])
+      let all = try broadcastInDim(x[3], shape: [64, 48], dims: [])
+      return [try x[0] * exp(row * all) + tanh(column) / (tanh(column) - sin(all))]
+    }
+    #expect(
+      plan.description == """
+        mul, exp → elementwise, fused
+        sin f32[64,48] → elementwise
+        tanh, tanh, sub, div → elementwise, fused
+        mul, add → elementwise, fused
+        """)
+    let inputs = inputs(shapes, seed: 66)
+    expectSame(try plan.run(inputs), try plan.trace(inputs).outputs)
+  }
+
+  @Test func `what is needed as a whole is not computed where it is small`() throws {
+    let shapes = [[48], [48, 5]]
+    let plan = try plan(shapes) { x in
+      let row = try broadcastInDim(x[0], shape: [64, 48], dims: [1])
+      let (e, s, t) = try (exp(row), sin(row), tanh(row))
+      return [e, try matmul(s, x[1]), try sum(t, axes: [0]), try cumsum(cos(row), axis: 0)]
+    }
+    let inputs = inputs(shapes, seed: 67)
+    expectSame(try plan.run(inputs), try plan.trace(inputs).outputs)
+  }
+
   @Test func `a loop never waits for what waits for it`() throws {
     let shapes = [[6, 4]]
     let plan = try plan(shapes) { x in

@@ -129,11 +129,22 @@ private func lossAndGradient() throws -> Jaxpr {
     }([w, x])
     let plan = try backend.plan(jaxpr)
     #expect(
-      plan.description == "dot_general f32[32,16] f32[24,16] → sgemm(T, T) m=24 n=32 k=16 batch=1")
+      plan.description
+        == "dot_general f32[32,16] f32[24,16] → sgemm(T, T) m=24 n=32 k=16 batch=1")
     let inputs = inputs([w, x], seed: 23)
     let (outputs, trace) = try (plan.run(inputs), plan.trace(inputs))
     #expect(outputs[0].storage.isBitwiseEqual(to: trace.outputs[0].storage))
     #expect(trace.results.map { $0[0].shape } == [[24, 16], [32, 24], [24, 32]])
+  }
+
+  @Test func `a narrow product says that OpenBLAS does not run it`() throws {
+    func plan(_ m: Int, _ n: Int, _ k: Int) throws -> String {
+      let avals = [ShapedArray(.f32, [m, k]), ShapedArray(.f32, [k, n])]
+      return try backend.plan(makeJaxpr { [try matmul($0[0], $0[1])] }(avals)).description
+    }
+    #expect(try plan(2000, 64, 64).hasSuffix("→ sproduct(N, N) m=2000 n=64 k=64 batch=1"))
+    #expect(try plan(15, 15, 2000).hasSuffix("→ sgemm(N, N) m=15 n=15 k=2000 batch=1"))
+    #expect(try plan(2000, 2000, 300).hasSuffix("→ sgemm(N, N) m=2000 n=2000 k=300 batch=1"))
   }
 
   @Test func `a layout that does not fold says what is packed`() throws {

@@ -135,6 +135,24 @@ private let longSums = [
     }
   }
 
+  /// Extents at, below and above whole vectors, tiles of six rows and the largest narrow extent; for each
+  /// layout some copy an operand or make the transpose.
+  @Test(arguments: [DType.f32, .f64])
+  func `a narrow product of any layout errs by at most gamma of K`(dtype: DType) throws {
+    for (m, n, k) in [
+      (16, 16, 1), (32, 48, 40), (17, 33, 65), (3, 270, 258), (270, 3, 258), (16, 270, 258),
+      (270, 16, 258), (256, 257, 16), (257, 258, 17), (64, 64, 515),
+    ] {
+      for (transposeA, transposeB) in [(false, false), (false, true), (true, false), (true, true)] {
+        let x = ShapedArray(dtype, transposeA ? [k, m] : [m, k])
+        let y = ShapedArray(dtype, transposeB ? [n, k] : [k, n])
+        let numbers = DotDimensionNumbers(
+          contracting: ([transposeA ? 0 : 1], [transposeB ? 1 : 0]))
+        try expectWithin(k, BackendSample(.dotGeneral(numbers), [x, y]), seed: 15)
+      }
+    }
+  }
+
   /// Multiplying by a vector afterwards judges the product without computing it a second time.
   @Test(arguments: [DType.f32, .f64])
   func `C t equals A (B t)`(dtype: DType) throws {

@@ -80,6 +80,11 @@ assay_loop assay_arithmetic_f64(assay_operation f);
 assay_loop assay_chain_f32(assay_operation f, assay_operation g, int right);
 assay_loop assay_chain_f64(assay_operation f, assay_operation g, int right);
 
+// y[i] = x[((start + i) / inner) % extent] for i < n; an element has 8, 32 or 64 bits.
+void assay_spread_8(const void *x, void *y, long start, long n, long inner, long extent);
+void assay_spread_32(const void *x, void *y, long start, long n, long inner, long extent);
+void assay_spread_64(const void *x, void *y, long start, long n, long inner, long extent);
+
 // Tells the processor that this thread waits in a loop.
 void assay_pause(void);
 
