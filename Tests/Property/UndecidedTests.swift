@@ -70,7 +70,7 @@ private func search(
     ("all, reshaped", { try all(reshape(logicalOr(isRaised($0), isRaised($0)), [1])) }),
     ("any, broadcast", { try any(broadcast(logicalAnd(isRaised($0), equal($0, $0)), to: [2])) }),
     ("choice", { try `where`(isRaised($0), equal($0, $0), greater($0, $0)) }),
-    ("to bool", { try (sevenths($0) - $0).asType(.bool) }),
+    ("to bool", { try (sevenths($0) - $0 + number(1e-9, .f32)).asType(.bool) }),
     (
       "branch",
       { x in
@@ -190,8 +190,10 @@ private func search(
     let found = try enclosed([1.7]) { x in
       let unknown = try isRaised(x[0]).asType(.i32)
       let signed = try unknown * whole(2) - whole(1)
+      // An interval around 0 of ±20: two roundings of 1.7 come to 2 · 1.7 · 2⁻²⁴ ≈ 2 · 10⁻⁷.
+      let spread = try (1e8 * (sevenths(x[0]) - x[0])).asType(.i32)
       return [
-        signed, try unknown.asType(.u32), try (signed).asType(.u32), try sum(stack([unknown])),
+        signed, try unknown.asType(.u32), try spread.asType(.u32), try sum(stack([unknown])),
         try stack([signed, whole(3)]), try prod(stack([signed, signed])),
       ]
     }
