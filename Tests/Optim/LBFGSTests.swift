@@ -108,6 +108,37 @@ import Tree
     #expect(traced.traceCount == 1)
   }
 
+  /// Where a search from 0 along the slope of φ(t) = `bend` · max(t − `at`, 0) − t ends, and after how
+  /// many evaluations.
+  private func searched(bend: Double, at: Double, _ count: Int) throws -> (t: Double, count: Double)
+  {
+    let optimiser = chain(
+      scale(-1), scaleByZoomLinesearch(maxLinesearchSteps: count, initialGuessStrategy: .one))
+    let start = Tensor(0, .f64)
+    let slope = LeafMap<Tensor, Tensor?>(like: start, repeating: Tensor(-1, .f64))
+    var state = try optimiser.initialise(start)
+    let update = try optimiser.update(slope, &state, start, value: start) { (t: Tensor) in
+      try bend * maximum(t - at, zeros(like: t)) - t
+    }
+    let counts = state.leaves.compactMap(\.tensor).filter { $0.dtype == .i32 }
+    return (try update.values[0]?.item ?? .nan, try counts.last?.item ?? .nan)
+  }
+
+  // A step of 1 keeps the slope of −1, and 2 climbs a wall to 48. Optax 0.2.8 goes the same way.
+  @Test("a search that fails ends at the step that decreased enough, and says how many were tried")
+  func safeStep() throws {
+    let end = try searched(bend: 100, at: 1.5, 2)
+    #expect(end == (1, 2))
+  }
+
+  // Slopes are −1 on one side and 1.2 on the other: no point satisfies the search. Eight evaluations
+  // of Optax 0.2.8 end at 0.80023; an end of the interval on the wrong side loses the minimum.
+  @Test("an interval keeps the minimum between its ends when a step turns it round")
+  func turned() throws {
+    let end = try searched(bend: 2.2, at: 0.8, 8)
+    #expect(end.t > 0.8 && end.t < 0.801 && end.count == 8)
+  }
+
   @Test("misuse: no function, no parameters, no memory") func misuse() throws {
     let x = Tensor([1, 2], .f64)
     let g = LeafMap<Tensor, Tensor?>(like: x, repeating: x)
