@@ -35,19 +35,28 @@ struct AuditCommand: ParsableCommand {
   @Flag(help: "Also the drift of the article's own run, 960 steps; it takes minutes.")
   var article = false
 
-  @Option(help: "How many steps of the article's run.")
-  var steps = TrainingParameters.article.steps
+  @Option(help: "How many steps of the article's run; all of them without it.")
+  var steps: Int?
 
+  /// An option that would change nothing is refused.
   func validate() throws {
-    let all = TrainingParameters.article.steps
-    guard (1...all).contains(steps) else {
-      throw ValidationError("--steps must be in 1...\(all), got \(steps)")
+    let count = TrainingParameters.article.steps
+    guard (1...count).contains(steps ?? count) else {
+      throw ValidationError("--steps must be in 1...\(count), got \(steps ?? count)")
+    }
+    guard steps == nil || article else {
+      throw ValidationError("--steps counts steps of the article's run; give --article with it")
+    }
+    guard !article || isTutorial || all else {
+      throw ValidationError(
+        "--article belongs to the training runs; use `assay audit tutorial` or --all")
     }
   }
 
+  private var isTutorial: Bool { options.programs.first == "tutorial" }
+
   func run() throws {
     let seed = options.seed ?? SeededGenerator.freshSeed()
-    let isTutorial = options.programs.first == "tutorial"
     var report = Report(title: "audit tutorial", facts: reportFacts(seed: seed))
     if !isTutorial {
       report = try auditReport(options.samples(), a: a.audited, b: b.audited, seed: seed)
@@ -60,7 +69,9 @@ struct AuditCommand: ParsableCommand {
       let found = Report(title: report.title, findings: try runs.run())
       print("\n" + summary(found))
       report.findings += found.findings
-      if article { try showArticle(steps: steps, seed: seed) }
+      if article {
+        try showArticle(steps: steps ?? TrainingParameters.article.steps, seed: seed)
+      }
     }
     try report.finish(json: options.json)
   }

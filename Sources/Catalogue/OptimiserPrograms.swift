@@ -21,6 +21,7 @@ extension Catalogue {
         }
       })
     return simple.merging(lookaheadEntries) { one, _ in one }
+      .merging(searchEntries) { one, _ in one }
   }()
 
   private static let rates: Set = ["b1", "b2", "eps", "learning_rate"]
@@ -232,7 +233,7 @@ private struct StackedGradients {
 }
 
 /// What the programs of optim.h5 give: all updates, and the states after the first and the last.
-private struct UpdateRecord {
+struct UpdateRecord {
   private let steps: Int
   private var moves: [[Tensor]] = []
   private var kept: [Tensor] = []

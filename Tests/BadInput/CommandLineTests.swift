@@ -22,6 +22,19 @@ import Testing
     #expect(try Command.run(["audit", "--a", "nosuch"]).status == 2)
   }
 
+  @Test(arguments: [
+    (["tutorial", "--steps", "3"], "--steps counts steps of the article's run; give --article"),
+    (["tutorial", "--steps", "960"], "--steps counts steps of the article's run; give --article"),
+    (["tutorial", "--article", "--steps", "0"], "--steps must be in 1...960, got 0"),
+    (["tutorial", "--article", "--steps", "961"], "--steps must be in 1...960, got 961"),
+    (["sin", "--article"], "--article belongs to the training runs"),
+  ])
+  func anOptionThatWouldChangeNothingIsRefused(arguments: [String], message: String) throws {
+    let run = try Command.run(["audit"] + arguments)
+    #expect(run.status == 2 && run.output.isEmpty)
+    #expect(run.errors.first?.hasPrefix("Error: \(message)") == true, "\(run.errors)")
+  }
+
   @Test func aMissingFixtureIsNamed() throws {
     let run = try Command.run(["golden", "verify", "nosuch.h5"])
     #expect(run.status == 1)

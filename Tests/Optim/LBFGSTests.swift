@@ -108,6 +108,52 @@ import Tree
     #expect(traced.traceCount == 1)
   }
 
+  /// Where a search from 0 ends, and after how many evaluations, on φ(t) = Σ aᵢ max(t − bᵢ, 0) − t above
+  /// `base`.
+  private func searched(
+    _ bends: [(a: Double, b: Double)], _ count: Int, base: Double = 0
+  ) throws -> (t: Double, count: Double) {
+    let optimiser = chain(
+      scale(-1), scaleByZoomLinesearch(maxLinesearchSteps: count, initialGuessStrategy: .one))
+    let start = Tensor(0, .f64)
+    let slope = LeafMap<Tensor, Tensor?>(like: start, repeating: Tensor(-1, .f64))
+    var state = try optimiser.initialise(start)
+    let update = try optimiser.update(slope, &state, start, value: start + base) { (t: Tensor) in
+      try bends.reduce(base - t) { try $0 + $1.a * maximum(t - $1.b, zeros(like: t)) }
+    }
+    let counts = state.leaves.compactMap(\.tensor).filter { $0.dtype == .i32 }
+    return (try update.values[0]?.item ?? .nan, try counts.last?.item ?? .nan)
+  }
+
+  // A step of 1 keeps the slope of −1, and 2 climbs a wall to 48. Optax 0.2.8 goes the same way.
+  @Test("a search that fails ends at the step that decreased enough, and says how many were tried")
+  func safeStep() throws {
+    let end = try searched([(100, 1.5)], 2)
+    #expect(end == (1, 2))
+  }
+
+  // Slopes are −1 on one side and 1.2 on the other: no point satisfies the search. Eight evaluations
+  // of Optax 0.2.8 end at 0.80023; an end of the interval on the wrong side loses the minimum.
+  @Test("an interval keeps the minimum between its ends when a step turns it round")
+  func turned() throws {
+    let end = try searched([(2.2, 0.8)], 8)
+    #expect(end.t > 0.8 && end.t < 0.801 && end.count == 8)
+  }
+
+  // −1 at 1 and −0.9 at 2, both falling: a minimum lies between. Optax 0.2.8 ends there as well.
+  @Test("a step that falls enough but rises above the last one ends the doubling")
+  func rises() throws {
+    let end = try searched([(11, 1.2), (-11, 1.3)], 4)
+    #expect(end.t >= 1 && end.t <= 2)
+  }
+
+  // At 1 the value is 0.2 above the start, a millionth of which is 1, and the slope is 0.5.
+  @Test("where values are large, a slope that turned moderately is decrease enough")
+  func approximate() throws {
+    let end = try searched([(1.5, 0.2)], 4, base: 1e6)
+    #expect(end == (1, 1))
+  }
+
   @Test("misuse: no function, no parameters, no memory") func misuse() throws {
     let x = Tensor([1, 2], .f64)
     let g = LeafMap<Tensor, Tensor?>(like: x, repeating: x)

@@ -30,6 +30,7 @@ JAX_FAMILIES = (
     "conventions",
     "cumulative",
     "indexing",
+    "linesearch",
     "losses",
     "nn",
     "optim",

@@ -3,11 +3,15 @@
 //
 // Three kinds of element: an interval; a certain NaN (all three NaN); and an open one, the whole
 // line with NaN, of which the analysis knows nothing (a pole, an overflow or a NaN may lie inside).
+// A boolean is never open: nothing is known of it where it may be 0 or 1.
 
 public import Core
 
 /// For each element of a value the truth and the interval in which a computed one must lie.
 public struct Enclosure: Sendable {
+  /// What tells a number from others with the same bounds.
+  final class Origin: Sendable {}
+
   /// The type of the value.
   public let aval: ShapedArray
   /// The truth, row-major.
@@ -16,9 +20,12 @@ public struct Enclosure: Sendable {
   public let lower: [DoubleDouble]
   /// The largest that may be computed.
   public let upper: [DoubleDouble]
+  /// Enclosures of one origin are of one value, computed once: loops and branches pass it on.
+  let origin: Origin
 
   init(
-    _ aval: ShapedArray, center: [DoubleDouble], lower: [DoubleDouble], upper: [DoubleDouble]
+    _ aval: ShapedArray, center: [DoubleDouble], lower: [DoubleDouble], upper: [DoubleDouble],
+    origin: Origin = Origin()
   ) {
     precondition(
       [center, lower, upper].allSatisfy { $0.count == aval.size }, "bounds do not fit \(aval)")
@@ -26,6 +33,7 @@ public struct Enclosure: Sendable {
     self.center = center
     self.lower = lower
     self.upper = upper
+    self.origin = origin
   }
 
   /// Exactly these values.
@@ -90,9 +98,8 @@ func enclose(
     }
   }
   for eqn in jaxpr.eqns {
-    let results =
-      try selfComparison(eqn, eqn.ins.map(read))
-      ?? enclose(eqn.primitive, eqn.ins.map(read), outs: eqn.outs.map(\.aval), model: model)
+    let results = try enclose(
+      eqn.primitive, eqn.ins.map(read), outs: eqn.outs.map(\.aval), model: model)
     for (v, result) in zip(eqn.outs, results) { known[v] = result }
   }
   return jaxpr.outs.map(read)

@@ -2,26 +2,10 @@
 
 import Core
 
-/// The enclosure of a comparison of one variable with itself, nil for any other equation: whatever
-/// the number is, it equals itself unless it is NaN, which an element that is not open decides.
-func selfComparison(_ eqn: Eqn, _ x: [Enclosure]) -> [Enclosure]? {
-  guard case .compare(let op) = eqn.primitive, let v = eqn.ins[0].variable,
-    v == eqn.ins[1].variable
-  else { return nil }
-  let (numbers, out) = (x[0], eqn.outs[0].aval)
-  func holds(_ x: DoubleDouble) -> DoubleDouble { op.holds(x, x) ? 1 : 0 }
-  let elements = 0..<out.size
-  return [
-    Enclosure(
-      out, center: numbers.center.map(holds),
-      lower: elements.map { numbers.isOpen($0) ? 0 : holds(numbers.lower[$0]) },
-      upper: elements.map { numbers.isOpen($0) ? 1 : holds(numbers.lower[$0]) })
-  ]
-}
-
 extension EnclosureRule {
   /// False and true are 0 and 1; both are possible where the operands' intervals overlap.
   func compare(_ op: Comparison, _ x: Enclosure, _ y: Enclosure) -> Enclosure {
+    if x.origin === y.origin { return selfComparison(op, x) }
     func at(_ e: Enclosure, _ i: Int) -> Int { e.aval.rank == 0 ? 0 : i }
     let outcomes = (0..<out.size).map { i in
       possible(op, x, at(x, i), y, at(y, i))
@@ -32,6 +16,17 @@ extension EnclosureRule {
     return Enclosure(
       out, center: centers, lower: outcomes.map { $0.canFail ? 0 : 1 },
       upper: outcomes.map { $0.canHold ? 1 : 0 })
+  }
+
+  /// Whatever a number is, it equals itself unless it is NaN, which an element that is not open
+  /// decides.
+  private func selfComparison(_ op: Comparison, _ x: Enclosure) -> Enclosure {
+    func holds(_ x: DoubleDouble) -> DoubleDouble { op.holds(x, x) ? 1 : 0 }
+    let elements = 0..<out.size
+    return Enclosure(
+      out, center: x.center.map(holds),
+      lower: elements.map { x.isOpen($0) ? 0 : holds(x.lower[$0]) },
+      upper: elements.map { x.isOpen($0) ? 1 : holds(x.lower[$0]) })
   }
 
   private func possible(
@@ -54,10 +49,13 @@ extension EnclosureRule {
     }
   }
 
-  /// The union of the cases that may be chosen.
+  /// The union of the cases that may be chosen, or the only one.
   func select(_ which: Enclosure, _ cases: [Enclosure]) -> Enclosure {
     func index(_ bound: DoubleDouble) -> Int {
       Swift.min(Swift.max(Int(Double(bound)), 0), cases.count - 1)
+    }
+    if which.isExact, which.center == which.lower, let only = Set(which.lower.map(index)).only {
+      return cases[only]
     }
     var (center, lower, upper) = ([DoubleDouble](), [DoubleDouble](), [DoubleDouble]())
     for i in 0..<out.size {
@@ -84,4 +82,9 @@ extension EnclosureRule {
       lower: image.lower.indices.map { isSure[$0] ? image.lower[$0] : 0 },
       upper: image.upper.indices.map { isSure[$0] ? image.upper[$0] : last })
   }
+}
+
+extension Set {
+  /// The element of a set of one.
+  fileprivate var only: Element? { count == 1 ? first : nil }
 }

@@ -14,9 +14,19 @@ extension EnclosureRule {
     case .max, .min: return try image([x], along: .same)
     case .sum where x.aval.dtype.isInexact: return try sum(x, count)
     case .prod where x.aval.dtype.isInexact: return try product(x, count)
-    case .sum, .prod: return try cornerImage([x])
-    case .and, .or, .xor: return try wholeNumber([x])
+    case .sum: return try wholeSum(x, count)
+    case .and where x.aval.dtype == .bool: return try image([x], along: .same)
+    case .or where x.aval.dtype == .bool: return try image([x], along: .same)
+    case .and, .or, .xor, .prod: return try wholeNumber([x])
     }
+  }
+
+  /// A sum of whole numbers rises with each of them unless it wraps.
+  func wholeSum(_ x: Enclosure, _ count: Int) throws -> Enclosure {
+    let largest = x.lower.indices.reduce(0.0) { Swift.max($0, Double(x.magnitude($1))) }
+    let range = out.dtype == .u32 && x.lower.allSatisfy { $0 >= 0 } ? 0x1p32 : 0x1p31
+    let wraps = !(largest * Double(count) < range)
+    return try wraps ? wholeNumber([x]) : image([x], along: .same)
   }
 
   func sum(_ x: Enclosure, _ count: Int) throws -> Enclosure {
@@ -50,7 +60,7 @@ extension EnclosureRule {
 
   func dotGeneral(_ x: Enclosure, _ y: Enclosure) throws -> Enclosure {
     guard x.aval.dtype.isInexact, case .dotGeneral(let numbers) = primitive else {
-      return try cornerImage([x, y])
+      return try wholeNumber([x, y])
     }
     let terms = numbers.lhsContracting.reduce(1) { $0 * x.aval.shape[$1] }
     return try bilinear(x, y, terms: terms)

@@ -36,7 +36,8 @@ extension EnclosureRule {
       .roundToEven, .populationCount, .clz:
       return try cornerImage([x])
     case .abs: return try image(x, minimumAt: 0)
-    case .square, .cosh: return widened(try image(x, minimumAt: 0), ulps: ulps)
+    case .square: return widened(try image(x, minimumAt: 0), ulps: ulps, isExact: x.isZero)
+    case .cosh: return widened(try image(x, minimumAt: 0), ulps: ulps)
     case .sin, .cos: return widened(try lipschitz(x), ulps: ulps)
     case .tan: return widened(try tangent(x), ulps: ulps)
     case .lgamma: return widened(try logGamma(x), ulps: ulps, absolute: error.absolute)
@@ -121,7 +122,8 @@ extension EnclosureRule {
     let image = n % 2 == 0 ? try image(x, minimumAt: 0) : try cornerImage([x])
     let safe = n < 0 ? opened(image, x) { x.lower[$0] <= 0 && x.upper[$0] >= 0 } : image
     // Rounding k times in turn costs a factor (1 + u)^k, and u|y| is at most one ulp(y).
-    return widened(safe, ulps: Double(productCount(n.magnitude)) + (n < 0 ? 1 : 0))
+    return widened(
+      safe, ulps: Double(productCount(n.magnitude)) + (n < 0 ? 1 : 0), isExact: x.isZero)
   }
 
   /// Multiplications in the binary method: one per bit after the first, one more per further 1.
@@ -130,9 +132,11 @@ extension EnclosureRule {
   }
 
   func binary(_ op: Binary, _ x: Enclosure, _ y: Enclosure) throws -> Enclosure {
+    // The ends of booleans are all their values.
+    if x.aval.dtype == .bool { return try cornerImage([x, y]) }
     guard x.aval.dtype.isInexact else { return try wholeNumber([x, y]) }
     if op == .nextafter { return nextAfter(x, y) }
-    let image = try cornerImage([x, y])
+    let image = try op == .sub && x.origin === y.origin ? selfDifference(x) : cornerImage([x, y])
     func at(_ e: Enclosure, _ i: Int) -> Int { e.aval.rank == 0 ? 0 : i }
     func opened(where isOpen: (Int, Int) -> Bool) -> Enclosure {
       var (lower, upper) = (image.lower, image.upper)
@@ -147,9 +151,15 @@ extension EnclosureRule {
       .nextafter:
       return image
     // x ± 0 is x: scans put their parts together by such sums, and compare them afterwards.
-    case .add, .addAny, .sub:
+    case .add, .addAny:
       return widened(image, ulps: ulps) { x.isZero(at(x, $0)) || y.isZero(at(y, $0)) }
-    case .mul: return widened(image, ulps: ulps)
+    case .sub:
+      return widened(image, ulps: ulps) {
+        x.isZero(at(x, $0)) || y.isZero(at(y, $0)) || image.isZero($0) && x.origin === y.origin
+      }
+    // 0 times a finite number is 0.
+    case .mul:
+      return widened(image, ulps: ulps) { x.isZero(at(x, $0)) || y.isZero(at(y, $0)) }
     case .div:
       return widened(opened { _, j in y.lower[j] <= 0 && y.upper[j] >= 0 }, ulps: ulps)
     case .pow: return widened(opened { i, _ in x.lower[i] <= 0 }, ulps: ulps)
@@ -198,22 +208,48 @@ extension EnclosureRule {
       out, center: x.center.map(reduced), lower: x.lower.map(reduced), upper: x.upper.map(reduced))
   }
 
-  /// Whole numbers and booleans are computed exactly from exact operands; otherwise nothing is known.
-  func wholeNumber(_ x: [Enclosure]) throws -> Enclosure {
-    let image = try cornerImage(x)
-    guard !x.allSatisfy(\.isExact) else { return image }
-    let everything = image.center.map { _ in DoubleDouble.infinity }
-    return Enclosure(out, center: image.center, lower: everything.map { -$0 }, upper: everything)
+  /// x − x is 0 where x is finite for certain.
+  private func selfDifference(_ x: Enclosure) throws -> Enclosure {
+    let image = try cornerImage([x, x])
+    var (lower, upper) = (image.lower, image.upper)
+    for i in lower.indices where x.lower[i].isFinite && x.upper[i].isFinite {
+      (lower[i], upper[i]) = (0, 0)
+    }
+    return Enclosure(out, center: image.center, lower: lower, upper: upper)
   }
 
-  /// Rounded to a narrower format; a wider one holds every number. To whole numbers the conversion
-  /// is monotone.
+  /// Whole numbers are computed exactly from exact operands; otherwise nothing is known.
+  func wholeNumber(_ x: [Enclosure]) throws -> Enclosure {
+    let center = try evaluate(primitive, x.map(\.center), like: x)
+    guard !x.allSatisfy(\.isExact) else {
+      let exact = try evaluate(primitive, x.map(\.lower), like: x)
+      return Enclosure(out, center: center, lower: exact, upper: exact)
+    }
+    let everything = center.map { _ in DoubleDouble.infinity }
+    return Enclosure(out, center: center, lower: everything.map { -$0 }, upper: everything)
+  }
+
+  /// Rounded to a narrower format; a wider one holds every number. From reals to whole numbers the
+  /// conversion is monotone; among whole numbers the negative ones wrap.
   func convert(_ x: Enclosure) throws -> Enclosure {
+    if x.aval == out { return x }
     let image = try cornerImage([x])
     switch (x.aval.dtype, out.dtype) {
     case (.f64, .f32), (.i32, .f32), (.u32, .f32): return widened(image, ulps: ErrorModel.rounded)
+    case (.f32, .bool), (.f64, .bool), (.i32, .bool), (.u32, .bool): return truth(x, image)
+    case (.i32, .u32), (.u32, .i32):
+      let fits = x.lower.indices.allSatisfy { x.lower[$0] >= 0 && x.upper[$0] <= 0x7fff_ffff }
+      return fits ? image : try wholeNumber([x])
     case (.f32, _), (.f64, _), (.i32, _), (.u32, _), (.bool, _): return image
     }
+  }
+
+  /// x ≠ 0: false is possible where 0 lies between the ends.
+  private func truth(_ x: Enclosure, _ image: Enclosure) -> Enclosure {
+    let lower = x.lower.indices.map { i in
+      x.lower[i] < 0 && x.upper[i] > 0 ? 0 : image.lower[i]
+    }
+    return Enclosure(out, center: image.center, lower: lower, upper: image.upper)
   }
 }
 

@@ -10,13 +10,22 @@ import Core
 func enclose(
   _ p: Primitive, _ x: [Enclosure], outs: [ShapedArray], model: ErrorModel
 ) throws -> [Enclosure] {
+  try unbounded(p, x, outs: outs, model: model).map(\.withinType)
+}
+
+/// As `enclose`, where what is unknown of a boolean or a whole number may be told by any bounds.
+private func unbounded(
+  _ p: Primitive, _ x: [Enclosure], outs: [ShapedArray], model: ErrorModel
+) throws -> [Enclosure] {
   guard let out = outs.first else { return [] }
   let x = model.flushesSubnormals ? x.map { $0.withSubnormalsFlushed } : x
   let rule = EnclosureRule(primitive: p, out: out, model: model)
   switch p {
-  case .broadcastInDim, .reshape, .transpose, .squeeze, .slice, .rev, .concatenate, .pad,
-    .unary(.copy), .unary(.stopGradient):
+  case .unary(.copy), .unary(.stopGradient): return x
+  case .broadcastInDim, .reshape, .transpose, .squeeze, .slice, .rev, .concatenate, .pad:
     return [try rule.image(x, along: .same)]
+  // Whole numbers wrap: the negative of the least is the least.
+  case .unary(.neg) where !out.dtype.isInexact: return [try rule.wholeNumber(x)]
   case .unary(.neg), .unary(.not): return [try rule.image(x, along: .reversed)]
   case .iota: return [try rule.image(x, along: .same)]
   case .unary(.isFinite): return [try rule.cornerImage(x)]
@@ -77,7 +86,8 @@ struct EnclosureRule {
     return try ReferenceInterpreter<DoubleDouble>.evaluate(p, values).map(\.exact)
   }
 
-  /// The image under an operation that is monotone in every operand and rounds nothing.
+  /// The image under an operation that is monotone in every operand and rounds nothing. Open elements
+  /// may be NaN: what comes of them is open.
   func image(_ x: [Enclosure], along direction: Direction) throws -> Enclosure {
     let center = try evaluate(primitive, x.map(\.center), like: x)
     if x.allSatisfy(\.isExact) {
@@ -86,10 +96,24 @@ struct EnclosureRule {
     }
     let low = try evaluate(primitive, x.map(\.lower), like: x)
     let high = try evaluate(primitive, x.map(\.upper), like: x)
-    switch direction {
-    case .same: return Enclosure(out, center: center, lower: low, upper: high)
-    case .reversed: return Enclosure(out, center: center, lower: high, upper: low)
+    var (lower, upper) = direction == .same ? (low, high) : (high, low)
+    for i in try reached(from: x) where !(low[i].isNaN && high[i].isNaN) {
+      (lower[i], upper[i]) = wholeLine
     }
+    return Enclosure(out, center: center, lower: lower, upper: upper)
+  }
+
+  /// The elements of the result that are NaN when the open ones are.
+  private func reached(from x: [Enclosure]) throws -> [Int] {
+    let inexact = x.filter(\.aval.dtype.isInexact)
+    guard inexact.contains(where: { $0.lower.indices.contains(where: $0.isOpen) }) else {
+      return []
+    }
+    let marked = x.map { x in
+      x.lower.indices.map { x.aval.dtype.isInexact && x.isOpen($0) ? .nan : x.lower[$0] }
+    }
+    let results = try evaluate(primitive, marked, like: x)
+    return results.indices.filter { results[$0].isNaN }
   }
 
   /// The image under an operation that is monotone in each operand where it is defined: the extremes
@@ -134,6 +158,24 @@ func span(_ values: [DoubleDouble]) -> (lower: DoubleDouble, upper: DoubleDouble
 }
 
 extension Enclosure {
+  /// With what a type can hold in place of more. An unknown boolean is 0 or 1: as an infinite end it
+  /// would be rounded to true, both ends alike. A whole number that may be any is open.
+  fileprivate var withinType: Enclosure {
+    let range: (lower: DoubleDouble, upper: DoubleDouble)
+    switch aval.dtype {
+    case .f32, .f64: return self
+    case .bool: range = (0, 1)
+    case .i32: range = (DoubleDouble(Double(Int32.min)), DoubleDouble(Double(Int32.max)))
+    case .u32: range = (0, DoubleDouble(Double(UInt32.max)))
+    }
+    let whole = aval.dtype == .bool ? range : wholeLine
+    var (lower, upper) = (lower, upper)
+    for i in lower.indices where lower[i] <= range.lower && upper[i] >= range.upper {
+      (lower[i], upper[i]) = whole
+    }
+    return Enclosure(aval, center: center, lower: lower, upper: upper, origin: origin)
+  }
+
   /// As an implementation sees it that may take a subnormal operand for zero.
   var withSubnormalsFlushed: Enclosure {
     guard let precision = Precision(aval.dtype) else { return self }
@@ -143,7 +185,7 @@ extension Enclosure {
       if lower[i] > 0, lower[i] < least { lower[i] = 0 }
       if upper[i] < 0, upper[i] > -least { upper[i] = -0.0 }
     }
-    return Enclosure(aval, center: center, lower: lower, upper: upper)
+    return Enclosure(aval, center: center, lower: lower, upper: upper, origin: origin)
   }
 }
 

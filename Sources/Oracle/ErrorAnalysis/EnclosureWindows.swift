@@ -11,7 +11,7 @@ import Core
 
 extension EnclosureRule {
   func convolution(_ x: Enclosure, _ y: Enclosure, _ c: Convolution) throws -> Enclosure {
-    guard x.aval.dtype.isInexact else { return try cornerImage([x, y]) }
+    guard x.aval.dtype.isInexact else { return try wholeNumber([x, y]) }
     let e = ConvExtents(c, lhs: x.aval.shape, rhs: y.aval.shape)
     let bounds = try bilinear(x, y, terms: e.terms)
     // Padding, holes and the features of other groups are zeros to some implementations (to XLA's,
@@ -31,7 +31,7 @@ extension EnclosureRule {
     switch op {
     case .max, .min: return try image([x], along: .same)
     case .sum where x.aval.dtype.isInexact: return try sum(x, window.dimensions.reduce(1, *))
-    case .sum: return try cornerImage([x])
+    case .sum: return try wholeSum(x, window.dimensions.reduce(1, *))
     }
   }
 
