@@ -37,8 +37,12 @@ struct LoopSpread: Sendable, Hashable {
     first.extent == 1 ? .scalar : LoopSpread(inner: inner * first.inner, extent: first.extent)
   }
 
-  /// Whether every stretch of `length` indices that begins at a multiple of it meets the same.
-  func repeats(every length: Int) -> Bool { extent == 1 || length % (inner * extent) == 0 }
+  /// Whether every stretch of `length` indices that begins at a multiple of it meets the same; without
+  /// indices none does otherwise.
+  func repeats(every length: Int) -> Bool {
+    let period = inner * extent
+    return extent == 1 || period == 0 || length % period == 0
+  }
 
   /// Whether the elements that indices `start..<start + count` meet are neighbours in the source.
   func isContiguous(_ start: Int, _ count: Int) -> Bool {

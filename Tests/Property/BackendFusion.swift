@@ -102,6 +102,17 @@ private func expectSame(_ one: [Buffer], _ other: [Buffer], _ note: String = "")
     expectSame(try plan.run(inputs), try plan.trace(inputs).outputs)
   }
 
+  @Test(arguments: [[0, 4], [4, 0]])
+  func `a loop over no indices may read what is broadcast to them`(_ shape: [Int]) throws {
+    let shapes = [shape, [shape[0]], [shape[1]]]
+    let plan = try plan(shapes) { x in
+      let column = try broadcastInDim(x[1], shape: shape, dims: [0])
+      return [try x[0] * column + exp(broadcastInDim(x[2], shape: shape, dims: [1]))]
+    }
+    let inputs = inputs(shapes, seed: 68)
+    expectSame(try plan.run(inputs), try plan.trace(inputs).outputs)
+  }
+
   @Test func `a loop never waits for what waits for it`() throws {
     let shapes = [[6, 4]]
     let plan = try plan(shapes) { x in
