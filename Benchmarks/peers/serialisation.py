@@ -19,7 +19,7 @@ import equinox as eqx  # noqa: E402
 import jax  # noqa: E402
 from jax import numpy as jnp  # noqa: E402
 
-REPETITIONS = 5
+REPETITIONS = 15
 
 
 def filled(count, size):

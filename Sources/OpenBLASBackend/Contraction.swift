@@ -164,14 +164,14 @@ struct Contraction: Sendable {
 }
 
 extension Contraction: CustomStringConvertible {
-  /// `sgemm(N, T) m=8 n=4 k=3 batch=1`, and which operands are packed first; `sproduct` where the kernel for
-  /// narrow products runs.
+  /// `sgemm(N, T) m=8 n=4 k=3 batch=1`, `sproduct` where it is narrow, and which operands are packed
+  /// first.
   var description: String {
     func flag(_ isTransposed: Bool) -> String { isTransposed ? "T" : "N" }
     let call =
       switch routine {
       case .gemm:
-        "\(isNarrow ? "product" : "gemm")(\(flag(lhsLayout.isTransposed)), \(flag(!rhsLayout.isTransposed)))"
+        "\(matrixRoutine)(\(flag(lhsLayout.isTransposed)), \(flag(!rhsLayout.isTransposed)))"
       case .matrixVector: "gemv(\(flag(lhsLayout.isTransposed)))"
       case .vectorMatrix: "gemv(\(flag(rhsLayout.isTransposed)))"
       case .dot: "dot"
@@ -183,11 +183,11 @@ extension Contraction: CustomStringConvertible {
 }
 
 extension Contraction {
-  /// Whether its pieces are narrow products of floating-point numbers.
-  private var isNarrow: Bool {
+  /// What multiplies its matrices, piece by piece: OpenBLAS, or the kernel for narrow products.
+  private var matrixRoutine: String {
     let (rows, columns, terms) = ContractionPieces(m, n, k).ranges(0, m, n, k)
-    return out.dtype.isInexact
-      && NarrowProduct(rows.count, columns.count, terms.count, lhsLayout, rhsTransposed) != nil
+    let narrow = NarrowProduct(rows.count, columns.count, terms.count, lhsLayout, rhsTransposed)
+    return out.dtype.isInexact && narrow != nil ? "product" : "gemm"
   }
 }
 

@@ -15,9 +15,9 @@ func benchmarkSerialisation(_ settings: Settings) throws {
   let many = filled(count: 10_000, size: 8)
   for (name, tree) in [("few", few), ("many", many)] {
     let path = folder.appending(path: "\(name).eqx").path
-    let save = try Measurement.repeated(5) { try serialiseLeaves(tree, to: path) }
+    let save = try Measurement.repeated(15) { try serialiseLeaves(tree, to: path) }
     report("serialisation", "save/\(name)", settings, unit: "ms", save) { $0 * 1e3 }
-    let load = try Measurement.repeated(5) { _ = try deserialiseLeaves(from: path, like: tree) }
+    let load = try Measurement.repeated(15) { _ = try deserialiseLeaves(from: path, like: tree) }
     report("serialisation", "load/\(name)", settings, unit: "ms", load) { $0 * 1e3 }
   }
 }
