@@ -53,39 +53,21 @@ struct TileLayout: Sendable {
   ) {
     let dtypes = sources.map(\.dtype) + operations.map(\.out)
     tile = tileLength(count, sources, operations, dtypes, kept: kept)
-    var scratch = ScratchMemory(
-      slotBytes: (tile * (dtypes.map(\.width).max() ?? 1) + 63) / 64 * 64)
     let steps = tileSteps(operations, dtypes, kept: kept)
     lastReaders = lastReader(of: dtypes.count, steps)
     var fillers = [Int](repeating: -1, count: dtypes.count)
     for (index, step) in steps.enumerated() { fillers[step.result] = index }
     self.fillers = fillers
-    var places = sources.map { source in
-      let isSpread = source.spread != nil
-      return Place(
-        offset: isSpread ? scratch.take() : 0, width: source.dtype.width,
-        step: isSpread ? 0 : source.dtype.width)
-    }
-    // A register without a step is nowhere.
-    places += operations.map { Place(offset: 0, width: $0.out.width, step: 0) }
-    for (index, step) in steps.enumerated() {
-      let isKept = kept.contains(step.result)
-      places[step.result] = Place(
-        offset: isKept ? 0 : scratch.take(), width: step.out.width,
-        step: isKept ? step.out.width : 0)
-      for operand in Set(step.operands)
-      where operand >= sources.count && lastReaders[operand] == index && !kept.contains(operand) {
-        scratch.give(places[operand].offset)
-      }
-    }
-    self.places = places
+    let (places, scratchBytes) = placed(
+      sources, operations, steps, kept: kept, lastReaders,
+      slotBytes: (tile * (dtypes.map(\.width).max() ?? 1) + 63) / 64 * 64)
+    (self.places, self.scratchBytes) = (places, scratchBytes)
     moving = places.indices.filter { places[$0].step > 0 }
     spreading = sources.enumerated().compactMap { register, source in
       source.spread.map { (register, $0) }
     }
     let tile = tile
     changing = spreading.filter { !$0.spread.repeats(every: tile) }
-    scratchBytes = max(scratch.bytes, 64)
     var arguments: [Int] = []
     instructions = steps.map { step in
       defer { arguments += step.operands }
@@ -169,6 +151,33 @@ extension Elementwise {
       false
     }
   }
+}
+
+/// The place of each register, and how many bytes of scratch memory those of a tile take.
+private func placed(
+  _ sources: [FusedLoop.Source], _ operations: [FusedLoop.Operation], _ steps: [TileStep],
+  kept: Set<Int>, _ lastReaders: [Int], slotBytes: Int
+) -> (places: [TileLayout.Place], scratchBytes: Int) {
+  var scratch = ScratchMemory(slotBytes: slotBytes)
+  var places = sources.map { source in
+    let isSpread = source.spread != nil
+    return TileLayout.Place(
+      offset: isSpread ? scratch.take() : 0, width: source.dtype.width,
+      step: isSpread ? 0 : source.dtype.width)
+  }
+  // A register without a step is nowhere.
+  places += operations.map { TileLayout.Place(offset: 0, width: $0.out.width, step: 0) }
+  for (index, step) in steps.enumerated() {
+    let isKept = kept.contains(step.result)
+    places[step.result] = TileLayout.Place(
+      offset: isKept ? 0 : scratch.take(), width: step.out.width,
+      step: isKept ? step.out.width : 0)
+    for operand in Set(step.operands)
+    where operand >= sources.count && lastReaders[operand] == index && !kept.contains(operand) {
+      scratch.give(places[operand].offset)
+    }
+  }
+  return (places, max(scratch.bytes, 64))
 }
 
 /// The last step that reads each register; −1 where none does.
